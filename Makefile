@@ -1,0 +1,36 @@
+# make test: everything a change must pass.  make demo: the main job on real figures, in about two minutes.
+CONFIG ?= release
+SWIFT ?= swift
+PACKAGES = libglpk-dev libcurl4-openssl-dev openssl
+
+.PHONY: test demo build lint setup compare clean
+
+test: setup
+	$(SWIFT) build --build-tests
+	$(SWIFT) test
+
+demo: build
+	benchmarks/demo/run.sh "$$($(SWIFT) build -c $(CONFIG) --show-bin-path)/drayage"
+
+build: setup
+	$(SWIFT) build -c $(CONFIG) --product drayage
+
+# Side by side with HiGHS on real tables; TABLES names a folder with more of them.
+compare: build
+	python3 benchmarks/compare_plans.py --drayage "$$($(SWIFT) build -c $(CONFIG) --show-bin-path)/drayage" $(TABLES)
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+# Installs what is missing on Debian and its relatives.
+setup:
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.2 or later is needed: https://www.swift.org/install" >&2; exit 1; }
+	@missing=""; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  command -v apt-get >/dev/null || { echo "please install:$$missing" >&2; exit 1; }; \
+	  as_root=""; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+	  $$as_root apt-get update -q && $$as_root apt-get install -y -q --no-install-recommends $$missing; \
+	fi
+
+clean:
+	rm -rf .build

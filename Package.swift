@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "drayage",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Drayage", targets: ["Drayage"]),
+    .library(name: "DrayageExecution", targets: ["DrayageExecution"]),
+    .library(name: "DrayageTesting", targets: ["DrayageTesting"]),
+    .library(name: "LinearOptimization", targets: ["LinearOptimization"]),
+    .executable(name: "drayage", targets: ["DrayageCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+  ],
+  targets: [
+    // C libraries, each behind one small target.
+    .systemLibrary(
+      name: "CGLPK",
+      providers: [.apt(["libglpk-dev"]), .brew(["glpk"])]),
+    .systemLibrary(
+      name: "CCurl",
+      pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+
+    // The brain: no word of our domain below, no solver above.
+    .target(name: "LinearOptimization", dependencies: ["CGLPK"], swiftSettings: strict),
+    .target(name: "MultipleChoice", dependencies: ["LinearOptimization"], swiftSettings: strict),
+
+    // The nouns: values only.
+    .target(name: "DrayageCore", swiftSettings: strict),
+
+    // The library: files in, plans and decisions out.
+    .target(
+      name: "Drayage", dependencies: ["DrayageCore", "MultipleChoice", "LinearOptimization"],
+      swiftSettings: strict),
+
+    // The hands: what goes over the wire and onto the disk.
+    .target(
+      name: "DrayageExecution", dependencies: ["Drayage", "DrayageCore", "CCurl"],
+      swiftSettings: strict),
+
+    // Providers to practise on, and suites that any implementation can be put through.
+    .target(
+      name: "DrayageSimulation",
+      dependencies: [
+        "Drayage", "DrayageCore",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "DrayageTesting", dependencies: ["LinearOptimization"], swiftSettings: strict),
+
+    // The door.
+    .executableTarget(
+      name: "DrayageCLI",
+      dependencies: [
+        "Drayage", "DrayageCore", "DrayageExecution", "DrayageSimulation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .testTarget(
+      name: "LinearOptimizationTests", dependencies: ["LinearOptimization", "DrayageTesting"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MultipleChoiceTests",
+      dependencies: ["MultipleChoice", "LinearOptimization", "DrayageTesting"],
+      swiftSettings: strict),
+    .testTarget(name: "DrayageCoreTests", dependencies: ["DrayageCore"], swiftSettings: strict),
+    .testTarget(name: "DrayageTests", dependencies: ["Drayage", "DrayageCore"], swiftSettings: strict),
+    .testTarget(
+      name: "DrayageExecutionTests",
+      dependencies: ["DrayageExecution", "DrayageSimulation", "Drayage", "DrayageCore"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DrayageSimulationTests",
+      dependencies: ["DrayageSimulation", "Drayage", "DrayageCore"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DrayageCLITests",
+      dependencies: ["DrayageCLI", "DrayageSimulation", "Drayage", "DrayageCore"],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,35 @@
+extension JSONNode {
+  /// Parses one JSON text.
+  ///
+  /// - Parameters:
+  ///   - file: the file's name, for messages.
+  ///   - firstLine: the line of the file that the text begins on.
+  /// - Throws: ``InputError`` with the line of the first fault.
+  package static func parse(_ bytes: [UInt8], file: String, firstLine: Int = 1) throws(InputError) -> JSONNode {
+    try JSONParser.parse(bytes, file: file, firstLine: firstLine)
+  }
+
+  /// The value of a key; `nil` if this is no object or has no such key.
+  package subscript(key: String) -> JSONNode? {
+    guard case .object(let members) = value else { return nil }
+    return members.first { $0.key == key }?.node
+  }
+
+  /// The text; `nil` if this is none.
+  package var string: String? {
+    guard case .string(let text) = value else { return nil }
+    return text
+  }
+
+  /// The whole number; `nil` if this is none, or too large.
+  package var integer: Int? {
+    guard case .number(let text) = value else { return nil }
+    return Int(text)
+  }
+
+  /// The finite number; `nil` if this is none.
+  package var double: Double? {
+    guard case .number(let text) = value, let number = Double(text), number.isFinite else { return nil }
+    return number
+  }
+}

@@ -1,0 +1,183 @@
+package import DrayageCore
+package import MultipleChoice
+
+/// The domain put as a multiple-choice problem, and back: requests are groups, offers are options, workloads are classes.
+package struct AssignmentModel: Sendable {
+  /// How a row of the problem reads to people.
+  package struct Row: Sendable {
+    package enum Kind: Hashable, Sendable {
+      case budget
+      case quality
+      case deadline
+      case quota(PlanSpecification.Measure)
+      case share
+    }
+
+    package let kind: Kind
+    package let name: String
+    /// What one unit of the reported activity and limit is in the problem's units: nano-dollars per dollar, or requests for a mean.
+    package let unit: Double
+    /// The number of requests the row covers.
+    package let count: Int
+  }
+
+  package let table: EstimateTable
+  package let specification: PlanSpecification
+  package let problem: ChoiceProblem
+  package let rows: [Row]
+
+  private enum Column: Int {
+    case cost
+    case quality
+    case miss
+    case tokens
+  }
+
+  /// - Throws: ``PlanError`` if the specification names what the table does not have.
+  package init(_ table: EstimateTable, _ specification: PlanSpecification) throws {
+    self.table = table
+    self.specification = specification
+    let n = table.requests.count
+    var attributes = [
+      ChoiceProblem.Attribute(name: "cost", values: table.cost.map(Double.init)),
+      ChoiceProblem.Attribute(name: "quality", values: table.quality),
+    ]
+    attributes.append(.init(name: "miss", values: table.miss ?? Array(repeating: 0, count: table.cost.count)))
+    attributes.append(.init(name: "tokens", values: table.tokens ?? Array(repeating: 0, count: table.cost.count)))
+    var rows: [Row] = []
+    var constraints: [ChoiceProblem.SideConstraint] = []
+    func add(
+      _ kind: Row.Kind, _ name: String, _ column: Column?, options: Set<Int>? = nil, classes: Set<Int>? = nil,
+      count: Int? = nil, unit: Double, _ relation: ChoiceProblem.Relation, _ limit: Double
+    ) {
+      rows.append(Row(kind: kind, name: name, unit: unit, count: count ?? n))
+      constraints.append(
+        .init(
+          name: name, attribute: column?.rawValue, options: options, classes: classes, relation, limit))
+    }
+
+    if let budget = specification.budget {
+      add(.budget, "budget", .cost, unit: 1e9, .atMost, Double(budget.nanodollars))
+    }
+    if let floor = specification.quality {
+      add(.quality, "quality", .quality, unit: Double(n), .atLeast, floor * Double(n))
+    }
+    for (name, floor) in specification.workloadQuality.sorted(by: { $0.key < $1.key }) {
+      guard let workload = table.workloads.firstIndex(of: name) else {
+        throw PlanError.unknown("workload", name, among: table.workloads)
+      }
+      let count = table.workloadOf.count { $0 == workload }
+      add(
+        .quality, "quality[\(name)]", .quality, classes: [workload], count: count, unit: Double(count), .atLeast,
+        floor * Double(count))
+    }
+    if let miss = specification.miss {
+      guard table.miss != nil else { throw PlanError("a deadline needs latencies, and the table has none") }
+      add(.deadline, "deadline", .miss, unit: Double(n), .atMost, miss * Double(n))
+    }
+    for quota in specification.quotas {
+      var options = Set(table.offers.indices.filter { table.providers[$0] == quota.holder })
+      if options.isEmpty { options = Set(table.offers.indices.filter { table.offers[$0] == quota.holder }) }
+      guard !options.isEmpty else {
+        throw PlanError.unknown("provider or offer", quota.holder, among: table.providers + table.offers)
+      }
+      if quota.measure == .tokens, table.tokens == nil {
+        throw PlanError("a quota of tokens needs token counts, and the table has none")
+      }
+      add(
+        .quota(quota.measure), "quota[\(quota.holder):\(quota.measure.rawValue)]",
+        quota.measure == .tokens ? .tokens : nil, options: options, unit: 1, .atMost, quota.limit)
+    }
+    for share in specification.shares {
+      guard let offer = table.offers.firstIndex(of: share.offer) else {
+        throw PlanError.unknown("offer", share.offer, among: table.offers)
+      }
+      add(
+        .share, "\(share.isMost ? "max" : "min")-share[\(share.offer)]", nil, options: [offer], unit: Double(n),
+        share.isMost ? .atMost : .atLeast, share.fraction * Double(n))
+    }
+    self.rows = rows
+    problem = try ChoiceProblem(
+      groupCount: n, optionCount: table.offers.count, classOf: table.workloadOf, eligible: table.eligible,
+      attributes: attributes,
+      objective: specification.objective == .cost
+        ? .init(.minimize, attribute: Column.cost.rawValue) : .init(.maximize, attribute: Column.quality.rawValue),
+      constraints: constraints)
+  }
+
+  /// The attribute that is kept small among assignments of equal objective.
+  package var tieBreaker: Int { Column.cost.rawValue }
+
+  /// One unit of the reported objective in the problem's units.
+  package var objectiveUnit: Double { specification.objective == .cost ? 1e9 : 1 }
+
+  /// The change of the reported objective per unit of the reported limit.
+  package func shadowPrice(_ price: Double, row k: Int) -> Double { price * rows[k].unit / objectiveUnit }
+
+  /// The prices and shares of a solution, as decisions use them.
+  package func priceBook(prices: [Double], assignment: [Int]) -> PriceBook {
+    let (m, w) = (table.offers.count, table.workloads.count)
+    // Everything in units of the objective first: nano-dollars, or quality.
+    var base = PriceBook.Weights()
+    if specification.objective == .cost { base.cost = 1 } else { base.quality = 1 }
+    var weights = Array(repeating: base, count: m * w)
+    var budgetPrice = specification.objective == .cost ? 1.0 : 0.0
+    for (k, constraint) in problem.constraints.enumerated() {
+      let multiplier = abs(prices[k])
+      if rows[k].kind == .budget { budgetPrice += multiplier }
+      for c in 0..<w where constraint.classes?.contains(c) ?? true {
+        for j in 0..<m where constraint.options?.contains(j) ?? true {
+          let at = c * m + j
+          switch rows[k].kind {
+          case .budget: weights[at].cost += multiplier
+          case .quality: weights[at].quality += multiplier
+          case .deadline: weights[at].miss += multiplier
+          case .quota(.tokens):
+            weights[at].inputToken += multiplier
+            weights[at].outputToken += multiplier
+          case .quota(.requests), .share:
+            weights[at].request += constraint.relation == .atMost ? multiplier : -multiplier
+          }
+        }
+      }
+    }
+    // Then in dollars where money has a price: divided by that of a nano-dollar, times 1e-9 dollars. The cost weight is per dollar.
+    let inDollars = budgetPrice > 0
+    let factor = inDollars ? 1e-9 / budgetPrice : 1
+    for at in weights.indices {
+      weights[at].cost *= factor * 1e9
+      weights[at].quality *= factor
+      weights[at].miss *= factor
+      weights[at].request *= factor
+      weights[at].inputToken *= factor
+      weights[at].outputToken *= factor
+    }
+    var shares = Array(repeating: 0.0, count: m * w)
+    var counts = Array(repeating: 0.0, count: w)
+    for (i, j) in assignment.enumerated() {
+      shares[table.workloadOf[i] * m + j] += 1
+      counts[table.workloadOf[i]] += 1
+    }
+    for c in 0..<w where counts[c] > 0 {
+      for j in 0..<m { shares[c * m + j] /= counts[c] }
+    }
+    let meanCost = table.cost.reduce(0) { $0 + Double($1) } * 1e-9 / Double(max(1, table.cost.count))
+    return PriceBook(
+      unit: inDollars ? .dollars : .quality, offers: table.offers, workloads: table.workloads, weights: weights,
+      shares: shares, tieTolerance: inDollars ? 1e-7 * meanCost : 1e-9)
+  }
+}
+
+/// A plan that cannot even be stated.
+public struct PlanError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong and what to do.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+
+  static func unknown(_ what: String, _ name: String, among names: [String]) -> PlanError {
+    let known = Set(names).sorted()
+    let list = known.prefix(12).joined(separator: ", ") + (known.count > 12 ? ", ..." : "")
+    return PlanError("there is no \(what) named '\(name.prefix(80))'; there are: \(list)")
+  }
+}

@@ -1,0 +1,68 @@
+/// What every offer is expected to do for every request: the input of a plan.
+///
+/// Columns are option-major: the entry of request `i` at offer `j` stands at index `j * requests.count + i`. An ineligible pair's other
+/// entries are ignored.
+public struct EstimateTable: Sendable {
+  /// Request ids, unique.
+  public let requests: [String]
+  /// Workload names.
+  public let workloads: [String]
+  /// The workload of each request, an index into ``workloads``.
+  public let workloadOf: [Int]
+  /// Offer names, unique.
+  public let offers: [String]
+  /// The provider of each offer.
+  public let providers: [String]
+  /// Whether an offer can serve a request.
+  public let eligible: [Bool]
+  /// Expected cost in nano-dollars.
+  public let cost: [Int64]
+  /// Expected quality.
+  public let quality: [Double]
+  /// Probability of missing the deadline, if there is a deadline.
+  public let miss: [Double]?
+  /// Expected input and output tokens together, if known.
+  public let tokens: [Double]?
+
+  /// A table.
+  ///
+  /// - Precondition: every column has `requests.count * offers.count` entries.
+  public init(
+    requests: [String], workloads: [String], workloadOf: [Int], offers: [String], providers: [String],
+    eligible: [Bool], cost: [Int64], quality: [Double], miss: [Double]? = nil, tokens: [Double]? = nil
+  ) {
+    let cells = requests.count * offers.count
+    precondition(workloadOf.count == requests.count && providers.count == offers.count)
+    precondition(eligible.count == cells && cost.count == cells && quality.count == cells)
+    precondition((miss?.count ?? cells) == cells && (tokens?.count ?? cells) == cells)
+    self.requests = requests
+    self.workloads = workloads
+    self.workloadOf = workloadOf
+    self.offers = offers
+    self.providers = providers
+    self.eligible = eligible
+    self.cost = cost
+    self.quality = quality
+    self.miss = miss
+    self.tokens = tokens
+  }
+
+  /// The index of request `i` at offer `j`.
+  func index(_ i: Int, _ j: Int) -> Int { j * requests.count + i }
+}
+
+extension EstimateTable {
+  /// The rows at `rows`, in that order, with each cost corrected.
+  ///
+  /// - Parameter cost: makes the cost of an offer, by position, from the one in the table.
+  package func selecting(rows: [Int], cost corrected: (Int, Int64) -> Int64) -> EstimateTable {
+    func pick<Value>(_ column: [Value]) -> [Value] {
+      offers.indices.flatMap { j in rows.map { column[index($0, j)] } }
+    }
+    let costs = offers.indices.flatMap { j in rows.map { corrected(j, cost[index($0, j)]) } }
+    return EstimateTable(
+      requests: rows.map { requests[$0] }, workloads: workloads, workloadOf: rows.map { workloadOf[$0] },
+      offers: offers, providers: providers, eligible: pick(eligible), cost: costs, quality: pick(quality),
+      miss: miss.map(pick), tokens: tokens.map(pick))
+  }
+}

@@ -1,0 +1,103 @@
+public import DrayageCore
+
+/// An offer for every request, what that costs and reaches, and the proof of how far from the best it can be.
+public struct Plan: Sendable {
+  /// How good the assignment is known to be.
+  public enum Status: String, Sendable {
+    /// No assignment is better.
+    case optimal
+    /// It keeps every constraint; the best is at most the gap better.
+    case feasible
+  }
+
+  /// One constraint of the plan, in the units it was asked in: dollars for budgets, means for quality and deadlines, fractions for
+  /// shares.
+  public struct Row: Sendable {
+    /// Such as `budget` or `quality[math]`.
+    public let name: String
+    /// What the assignment makes of it.
+    public let activity: Double
+    /// What it is held to.
+    public let limit: Double
+    /// Whether the limit is the most (or the least).
+    public let isMost: Bool
+    /// The change of the optimal objective per unit of the limit; 0 where the limit does not bind.
+    public let shadowPrice: Double
+    /// What the shadow price means in plain words; `nil` if it is 0.
+    public let inWords: String?
+  }
+
+  /// What an assignment costs and reaches, by the estimates.
+  public struct Totals: Hashable, Sendable {
+    /// The sum of the expected costs.
+    public var cost: Money
+    /// The mean of the expected quality.
+    public var meanQuality: Double
+
+    /// Totals.
+    public init(cost: Money, meanQuality: Double) {
+      self.cost = cost
+      self.meanQuality = meanQuality
+    }
+  }
+
+  /// What was optimized.
+  public let objectiveKind: PlanSpecification.Objective
+  /// How good it is known to be.
+  public let status: Status
+  /// The objective of the assignment: dollars, or the sum of quality.
+  public let objective: Double
+  /// No assignment has a better objective than this.
+  public let bound: Double
+  /// `|objective - bound|`.
+  public let gap: Double
+  /// The optimum of the linear relaxation.
+  public let lpObjective: Double
+  /// The constraints.
+  public let rows: [Row]
+  /// The offer of each request, an index into `table.offers`.
+  public let assignment: [Int]
+  /// The input.
+  public let table: EstimateTable
+  /// The prices and shares for decisions on further requests.
+  public let priceBook: PriceBook
+  /// What the assignment costs and reaches.
+  public let totals: Totals
+  /// What the cheapest offer for every request would cost and reach.
+  public let cheapest: Totals
+  /// What the best offer for every request would cost and reach; the cheapest among equally good ones.
+  public let best: Totals
+  /// Seconds it took to solve, by the wall clock.
+  public let solveSeconds: Double
+  /// Passes over all pairs that it took.
+  public let passes: Int
+
+  /// How many requests each offer gets, in the order of `table.offers`.
+  public var counts: [Int] {
+    var counts = Array(repeating: 0, count: table.offers.count)
+    for j in assignment { counts[j] += 1 }
+    return counts
+  }
+}
+
+/// Why no assignment keeps every constraint, and what would change that.
+public struct Conflict: Sendable {
+  /// One constraint that takes part.
+  public struct Row: Sendable {
+    /// Such as `budget`.
+    public let name: String
+    /// What was asked.
+    public let limit: Double
+    /// Whether the limit is the most (or the least).
+    public let isMost: Bool
+    /// The limit at which an assignment exists while all others stay; `nil` if this one alone cannot restore it.
+    public let needed: Double?
+    /// The limit in the least relaxation of all together, relative to the limits.
+    public let together: Double
+  }
+
+  /// The constraints that conflict.
+  public let rows: [Row]
+  /// Seconds it took, by the wall clock.
+  public let solveSeconds: Double
+}

@@ -1,0 +1,89 @@
+public import DrayageCore
+
+/// What a plan must keep and what it should make best.
+public struct PlanSpecification: Sendable {
+  /// What is optimized.
+  public enum Objective: String, Sendable, CaseIterable {
+    /// The least expected cost.
+    case cost
+    /// The most expected quality, summed over all requests; among equals the cheapest.
+    case quality
+  }
+
+  /// What a quota counts.
+  public enum Measure: String, Sendable, CaseIterable {
+    /// Requests.
+    case requests
+    /// Input and output tokens.
+    case tokens
+  }
+
+  /// The most that one provider or offer may be given.
+  public struct Quota: Hashable, Sendable {
+    /// A provider's or an offer's name.
+    public var holder: String
+    /// What is counted.
+    public var measure: Measure
+    /// The most over the whole plan.
+    public var limit: Double
+
+    /// A quota.
+    public init(_ holder: String, _ measure: Measure, _ limit: Double) {
+      self.holder = holder
+      self.measure = measure
+      self.limit = limit
+    }
+  }
+
+  /// The least or most of all requests that one offer may get.
+  public struct Share: Hashable, Sendable {
+    /// The offer's name.
+    public var offer: String
+    /// Whether ``fraction`` is the most or the least.
+    public var isMost: Bool
+    /// 0 to 1.
+    public var fraction: Double
+
+    /// At most `fraction` of all requests.
+    public static func most(_ fraction: Double, of offer: String) -> Share {
+      Share(offer: offer, isMost: true, fraction: fraction)
+    }
+
+    /// At least `fraction` of all requests.
+    public static func least(_ fraction: Double, of offer: String) -> Share {
+      Share(offer: offer, isMost: false, fraction: fraction)
+    }
+  }
+
+  /// What is optimized.
+  public var objective: Objective
+  /// The most that all requests together may cost, by expectation.
+  public var budget: Money?
+  /// The least mean quality over all requests.
+  public var quality: Double?
+  /// The least mean quality of single workloads.
+  public var workloadQuality: [String: Double]
+  /// The largest mean probability of missing the deadline.
+  public var miss: Double?
+  /// Quotas.
+  public var quotas: [Quota]
+  /// Shares.
+  public var shares: [Share]
+  /// The most seconds to plan, or `nil` for as long as it takes.
+  public var timeLimit: Double?
+
+  /// A specification without constraints unless told otherwise.
+  public init(
+    objective: Objective, budget: Money? = nil, quality: Double? = nil, workloadQuality: [String: Double] = [:],
+    miss: Double? = nil, quotas: [Quota] = [], shares: [Share] = [], timeLimit: Double? = nil
+  ) {
+    self.objective = objective
+    self.budget = budget
+    self.quality = quality
+    self.workloadQuality = workloadQuality
+    self.miss = miss
+    self.quotas = quotas
+    self.shares = shares
+    self.timeLimit = timeLimit
+  }
+}

@@ -1,0 +1,78 @@
+public import DrayageCore
+import Foundation
+
+/// Decides one request at a time by the prices and shares of a plan, within a hard budget.
+///
+/// Deciding calls no solver. The state sits behind one lock that is held for the length of a decision; a router may be used from any number of
+/// threads.
+public final class Router: Sendable {
+  private let state: Locked<RouterState>
+
+  /// A router that follows `plan`.
+  ///
+  /// - Parameters:
+  ///   - catalog: the offers to choose from; those whose model the plan knows take part.
+  ///   - profile: what to expect of each model.
+  ///   - budget: the most that may be spent and reserved together; `nil` for no limit.
+  /// - Throws: ``RouterError`` if the catalog sells none of the plan's models.
+  public init(plan: Plan, catalog: Catalog, profile: TableProfile, budget: Money? = nil) throws(RouterError) {
+    state = Locked(try RouterState(book: plan.priceBook, catalog: catalog, profile: profile, budget: budget))
+  }
+
+  /// Chooses an offer for a request and reserves the most that it can cost.
+  ///
+  /// Every decision must be settled, whatever becomes of it: until then its money is held.
+  ///
+  /// - Parameter instant: the time whose prices count; by default the present.
+  /// - Throws: ``RouterError`` if no offer can serve the request, or none can be afforded.
+  public func decide(_ request: Request, at instant: UTCInstant = .now) throws(RouterError) -> Decision {
+    try state.withLock { (state) throws(RouterError) in try state.decide(request, at: instant) }
+  }
+
+  /// Closes the reservation of an attempt at what it cost; a second call for the same attempt changes nothing.
+  ///
+  /// - Returns: what was charged.
+  @discardableResult
+  public func settle(_ outcome: Outcome, at instant: UTCInstant = .now) -> Ledger.Settlement {
+    state.withLock { $0.settle(outcome, at: instant) }
+  }
+
+  /// What is spent and held; `nil` without a budget.
+  public var account: Ledger.Account? { state.withLock { $0.account } }
+}
+
+/// Why a request got no offer.
+public struct RouterError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The kinds; more may come.
+  public struct Code: Hashable, Sendable {
+    private let name: String
+    private init(_ name: String) { self.name = name }
+
+    /// The catalog sells no model that the plan knows.
+    public static let noOffers = Code("noOffers")
+    /// No offer can serve this request.
+    public static let noEligibleOffer = Code("noEligibleOffer")
+    /// What is left of the budget covers no attempt at any offer.
+    public static let budgetExhausted = Code("budgetExhausted")
+    /// A request of this id holds a reservation already.
+    public static let requestOpen = Code("requestOpen")
+  }
+
+  /// The kind.
+  public let code: Code
+  /// What is wrong and what to do.
+  public let description: String
+  /// The offers that could not serve the request, and why.
+  public let refusals: [Explanation.Refusal]
+
+  init(_ code: Code, _ description: String, refusals: [Explanation.Refusal] = []) {
+    self.code = code
+    self.description = description
+    self.refusals = refusals
+  }
+}
+
+extension UTCInstant {
+  /// The present, by the system's clock.
+  public static var now: UTCInstant { UTCInstant(secondsSince1970: Int64(Date().timeIntervalSince1970)) }
+}

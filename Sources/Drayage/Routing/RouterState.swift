@@ -1,0 +1,137 @@
+import DrayageCore
+
+/// The state of a router: a value that takes requests and outcomes, with the time as an argument.
+struct RouterState: Sendable {
+  private struct Entry {
+    let offer: Offer
+    /// Its position in the price book.
+    let position: Int
+    /// Its position in the profile.
+    let model: Int
+  }
+
+  private static let budgetName = "budget"
+
+  private let entries: [Entry]
+  private let profile: TableProfile
+  private var rule: DecisionRule
+  private var ledger: Ledger
+  private let budgets: [Ledger.BudgetName]
+  private var numbered = 0
+
+  init(book: PriceBook, catalog: Catalog, profile: TableProfile, budget: Money?) throws(RouterError) {
+    let positions = Dictionary(book.offers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    var taken: Set<Int> = []
+    entries = catalog.offers.compactMap { offer in
+      // Of several offers of one model the plan knows one: the first at the standard service.
+      guard offer.service == PriceConditions.standardService, let model = profile.model(of: offer),
+        let position = positions[profile.models[model]] ?? positions[offer.id.description],
+        taken.insert(position).inserted
+      else { return nil }
+      return Entry(offer: offer, position: position, model: model)
+    }
+    guard !entries.isEmpty else {
+      throw RouterError(
+        .noOffers, "the catalog sells none of the \(book.offers.count) models of the plan; "
+          + "name the table's models as the catalog's offers or their models")
+    }
+    self.profile = profile
+    rule = DecisionRule(book: book)
+    ledger = Ledger(limits: budget.map { [Self.budgetName: $0] } ?? [:])
+    budgets = budget == nil ? [] : [Self.budgetName]
+  }
+
+  var account: Ledger.Account? { ledger.accounts[Self.budgetName] }
+
+  mutating func decide(_ request: Request, at instant: UTCInstant) throws(RouterError) -> Decision {
+    let workload = rule.book.position(ofWorkload: request.workload)
+    var estimates: [(offer: Int, estimate: Estimate)] = []
+    var offers: [Offer] = []
+    var refusals: [Explanation.Refusal] = []
+    for entry in entries {
+      do throws(Rejection) {
+        let estimate = try estimate(request, entry, at: instant)
+        estimates.append((entry.position, estimate))
+        offers.append(entry.offer)
+      } catch {
+        refusals.append(.init(offer: entry.offer.id.description, rejection: error))
+      }
+    }
+    guard !estimates.isEmpty else {
+      throw RouterError(
+        .noEligibleOffer,
+        "no offer can serve the request: "
+          + refusals.map { "\($0.offer): \($0.rejection)" }.joined(separator: "; "), refusals: refusals)
+    }
+    let ranking = rule.rank(workload: workload, estimates: estimates)
+    let offerAt = Dictionary(zip(estimates.map(\.offer), offers), uniquingKeysWith: { first, _ in first })
+    let choices = ranking.compactMap { candidate in
+      offerAt[candidate.offer].map {
+        Decision.Choice(offer: $0, estimate: candidate.estimate, score: candidate.score)
+      }
+    }
+    let attempt = AttemptID(request: try name(of: request), ordinal: 1)
+    guard let chosen = choices.indices.first(where: {
+      ledger.reserve(choices[$0].estimate.ceiling, for: attempt, against: budgets) == .held
+    }) else {
+      throw RouterError(
+        .budgetExhausted,
+        "the \(account?.available ?? .zero) that is left covers no attempt; the least needed is "
+          + "\(choices.map(\.estimate.ceiling).min() ?? .zero)", refusals: refusals)
+    }
+    rule.serve(workload: workload, offer: ranking[chosen].offer)
+    var fallbacks = choices
+    fallbacks.remove(at: chosen)
+    return Decision(
+      request: request, attempt: attempt, choice: choices[chosen],
+      fallbacks: Self.nextDomainFirst(fallbacks, after: choices[chosen].offer.provider),
+      explanation: Explanation(ranking, workload: workload, book: rule.book, refusals: refusals))
+  }
+
+  mutating func settle(_ outcome: Outcome, at instant: UTCInstant) -> Ledger.Settlement {
+    let charge: Ledger.Charge
+    switch outcome.result {
+    case .answered(let usage):
+      let offer = entries.first { $0.offer.id == outcome.offer }?.offer
+      let bill = offer.flatMap { try? $0.price(usage, at: instant) }
+      charge = bill.map { .metered($0.total) } ?? .unknown
+    case .failed(let failure):
+      charge = failure.meaning.mayBeBilled ? .unknown : .notBilled
+    }
+    return ledger.settle(outcome.attempt, as: charge)
+  }
+
+  private mutating func name(of request: Request) throws(RouterError) -> String {
+    guard let id = request.id else {
+      numbered += 1
+      return "request-\(numbered)"
+    }
+    guard !ledger.isOpen(AttemptID(request: id, ordinal: 1)) else {
+      throw RouterError(.requestOpen, "request '\(id.prefix(80))' is open already; settle it, or use another id")
+    }
+    return id
+  }
+
+  private func estimate(
+    _ request: Request, _ entry: Entry, at instant: UTCInstant
+  ) throws(Rejection) -> Estimate {
+    if let rejection = entry.offer.rejection(of: request, at: instant) { throw rejection }
+    guard let expected = profile.expectation(model: entry.model, workload: request.workload, request: request.id)
+    else { throw .noEstimate }
+    let output = min(Double(request.maxOutputTokens), expected.outputTokens ?? Double(request.maxOutputTokens))
+    do {
+      let usage = TokenUsage(input: request.inputTokens, output: Int(output.rounded(.up)))
+      return Estimate(
+        cost: try entry.offer.price(usage, at: instant).total,
+        ceiling: try entry.offer.ceiling(input: request.inputTokenBound, output: request.maxOutputTokens, at: instant),
+        quality: expected.quality, inputTokens: Double(request.inputTokens), outputTokens: output)
+    } catch {
+      throw .noPrice(error)
+    }
+  }
+
+  /// The choices in order, except that those of a provider not tried yet come before its others.
+  private static func nextDomainFirst(_ choices: [Decision.Choice], after first: String) -> [Decision.Choice] {
+    FailureDomains.ordered(choices, after: first) { $0.offer.provider }
+  }
+}

@@ -1,0 +1,152 @@
+import ArgumentParser
+import Drayage
+import DrayageCore
+import DrayageExecution
+import Foundation
+
+/// Requests in, answers out, at the best quality that the budget buys.
+struct BatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "batch",
+    abstract: "Sends a file of requests to the offers that are worth their money, never over the budget.",
+    discussion: """
+      REQUESTS is JSONL in OpenAI's batch format; a request's workload is its metadata.workload. What each model is \
+      expected to do is learned from --profile, a scored table: a row whose query_id is a request's custom_id speaks for \
+      that request, otherwise the means of its workload's rows do. Running the same command again goes on where the last run \
+      ended: what was answered is not sent again. Secrets come from the environment variables that the catalog names.
+      """)
+
+  @Argument(help: ArgumentHelp("The requests, one JSON object a line.", valueName: "requests"))
+  var requests: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where the answers go, in the order of the requests.", valueName: "file"))
+  var output: String
+
+  @Option(help: ArgumentHelp("The most that may be spent, over all runs of this batch.", valueName: "usd"))
+  var budget: Money
+
+  @Option(help: ArgumentHelp("A scored table to learn from.", valueName: "table"))
+  var profile: String
+
+  @Option(help: ArgumentHelp("The column of the profile that names the workload (default: dataset).", valueName: "name"))
+  var workloadColumn: String?
+
+  @Option(help: ArgumentHelp("The folder of the pricing catalog.", valueName: "folder"))
+  var pricing = "pricing"
+
+  @Option(help: ArgumentHelp("Only these offers, separated by commas.", valueName: "a,b,..."))
+  var offers: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Send to this address instead of the catalog's: for all providers, or for one as PROVIDER=URL. May be repeated.",
+      valueName: "url"))
+  var baseURL: [String] = []
+
+  @Option(help: "What to make best: quality (the most) or cost (the least).")
+  var objective: PlanSpecification.Objective = .quality
+
+  @Option(help: ArgumentHelp("The least mean quality, by expectation.", valueName: "floor"))
+  var quality: Double?
+
+  @Option(help: ArgumentHelp("A limit on output tokens for requests that set none.", valueName: "tokens"))
+  var maxOutputTokens: Int?
+
+  @Option(help: ArgumentHelp("The most requests under way at a time.", valueName: "number"))
+  var inFlight = 64
+
+  @Option(help: ArgumentHelp("The most seconds for one attempt.", valueName: "seconds"))
+  var timeout = 600.0
+
+  @Option(
+    help: ArgumentHelp(
+      "A scored table with what each request really scored and cost at each model, to report what the alternatives would have "
+        + "reached. It is not used to decide.", valueName: "table"))
+  var evaluate: String?
+
+  @Option(help: "How to print the report: text or json.")
+  var format: OutputFormat = .text
+
+  func validate() throws {
+    if inFlight < 1 || inFlight > 10_000 { throw ValidationError("--in-flight must be from 1 to 10000") }
+    if !(timeout.isFinite && timeout > 0) { throw ValidationError("--timeout must be a number of seconds above 0") }
+    if let maxOutputTokens, maxOutputTokens < 1 { throw ValidationError("--max-output-tokens must be above 0") }
+    if let quality, !(quality.isFinite && quality >= 0) { throw ValidationError("--quality must be 0 or more") }
+  }
+
+  func run() async throws {
+    let rows = try BatchFile.rows(at: requests)
+    let table = try ScoredTable(contentsOf: profile)
+    let record = try evaluate.map { try ScoredTable(contentsOf: $0) }
+    let (targets, unreachable) = try TargetSelection(
+      catalog: try CatalogLoader.load(directory: pricing),
+      offers: offers?.split(separator: ",").map(String.init), baseURLs: baseURL,
+      environment: ProcessInfo.processInfo.environment
+    ).targets()
+    guard !targets.isEmpty else {
+      Console.note("no offer can be reached:")
+      for (offer, reason) in unreachable { Console.note("  \(offer): \(reason)") }
+      throw ExitCode.noEligibleOffer
+    }
+    let limit = Duration.seconds(timeout)
+    let options = BatchOptions(
+      budget: budget, objective: objective, quality: quality, maxOutputTokens: maxOutputTokens, inFlight: inFlight,
+      timeouts: Timeouts(connect: min(limit, .seconds(10)), firstByte: limit, stall: min(limit, .seconds(60)), total: limit))
+    do {
+      let setup = try BatchSetup(
+        rows: rows, targets: targets, profile: try TableProfile(table, workloadColumn: workloadColumn),
+        options: options, at: .now)
+      let transport = CurlTransport()
+      let runner = try await BatchRunner(setup, output: output, transport: transport)
+      let result = try await withProgress(of: runner)
+      transport.shutdown()
+      let report = BatchReport(result: result, setup: setup, record: record, output: output)
+      print(format == .json ? try report.json : report.text)
+      if result.progress.answered < result.progress.total { throw ExitCode.incomplete }
+    } catch let error as BatchError {
+      switch error.code {
+      case .infeasible(let conflict):
+        let report = ConflictReport(conflict: conflict)
+        print(format == .json ? try report.json : report.text)
+        throw ExitCode.infeasible
+      case .noEligibleOffer:
+        Console.note("\(error)")
+        throw ExitCode.noEligibleOffer
+      case .changedRow: throw error
+      }
+    }
+  }
+
+  /// Runs to the end, or until the first Ctrl-C lets what is under way end; a second one stops at once.
+  private func withProgress(of runner: BatchRunner) async throws -> BatchResult {
+    let started = ContinuousClock.now
+    let watch = Task {
+      var count = 0
+      for await _ in Interrupts.stream() {
+        count += 1
+        if count > 1 {
+          Console.endProgress()
+          Console.note("stopped; what was sent counts as spent until the same command is run again")
+          Foundation.exit(ExitCode.incomplete.rawValue)
+        }
+        Console.endProgress()
+        Console.note("stopping: waiting for the requests under way; Ctrl-C again stops at once")
+        await runner.stop()
+      }
+    }
+    let line = Task {
+      guard Console.isTerminal else { return }
+      while !Task.isCancelled {
+        let progress = await runner.progress
+        Console.progress(ProgressLine.text(progress, seconds: started.duration(to: .now) / .seconds(1)))
+        try? await Task.sleep(for: .milliseconds(200))
+      }
+    }
+    defer {
+      watch.cancel()
+      line.cancel()
+      Console.endProgress()
+    }
+    return try await runner.run()
+  }
+}

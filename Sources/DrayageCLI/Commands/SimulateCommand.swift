@@ -1,0 +1,78 @@
+import ArgumentParser
+import Drayage
+import DrayageCore
+import DrayageSimulation
+
+/// Real HTTP on loopback, answered from a recorded table.
+struct SimulateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate",
+    abstract: "Serves every model of a scored table as a simulated provider, for demos and tests.",
+    discussion: """
+      Answers OpenAI's chat completions on 127.0.0.1 with the recorded token counts, latency and score (in the header \
+      x-drayage-score); the text of an answer is filler. A request names its query in metadata.query_id. Faults: \
+      429, 500, 503, hang, reset, truncated, malformed; all=0.1 spreads a tenth over all of them. What it has billed \
+      stands at /simulate/ledger.
+      """)
+
+  @Argument(help: ArgumentHelp("The scored table, with token counts.", valueName: "table"))
+  var table: String
+
+  @Option(help: "The port on 127.0.0.1; 0 picks a free one.")
+  var port = 8737
+
+  @Option(help: "How many simulated seconds pass per second; 'inf' answers at once.")
+  var speed = 1.0
+
+  @Option(help: "What every random draw depends on.")
+  var seed: UInt64 = 0
+
+  @Option(help: ArgumentHelp("Faults as KIND=PROBABILITY, separated by commas.", valueName: "faults"))
+  var fail = ""
+
+  @Option(help: ArgumentHelp("A rate limit as MODEL:rpm=N; '*' for all models. May be repeated.", valueName: "limit"))
+  var limit: [String] = []
+
+  @Option(help: ArgumentHelp("Seconds of Retry-After for simulated 429s, at the simulated pace.", valueName: "seconds"))
+  var retryAfter = 1.0
+
+  @Option(help: ArgumentHelp("Serve only these models, separated by commas.", valueName: "a,b,..."))
+  var offers: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the table's queries here as a batch of requests, with filler text of the recorded length, and exit.",
+      valueName: "file"))
+  var writeRequests: String?
+
+  @Option(help: ArgumentHelp("The limit on output tokens in the requests written.", valueName: "tokens"))
+  var maxCompletionTokens = 4_096
+
+  func run() async throws {
+    var scored = try ScoredTable(contentsOf: table)
+    if let offers { scored = try scored.selecting(models: offers.split(separator: ",").map(String.init)) }
+    if let writeRequests {
+      try RequestFile.write(scored, to: writeRequests, maxCompletionTokens: maxCompletionTokens)
+      Console.note("wrote \(scored.queryIDs.count) requests to \(writeRequests)")
+      return
+    }
+    var options = SimulationOptions()
+    options.port = port
+    options.speed = speed
+    options.seed = seed
+    options.faults = try FaultPlan(parsing: fail)
+    options.retryAfter = retryAfter
+    options.limits = try limit.map { try RequestLimit(parsing: $0) }
+    let provider = try await SimulatedProvider.start(table: scored, options: options)
+    Console.note(
+      """
+      A SIMULATED provider: it answers from recorded figures, not from a model.
+      \(scored.models.count) models, \(scored.queryIDs.count) queries of \(table)
+      listening on \(provider.baseURL) until Ctrl-C
+      """)
+    await Interrupts.first()
+    await provider.shutdown()
+    let total = provider.ledger().total
+    Console.note("the simulated providers billed \(Money(nanodollars: total.nanodollars)) for \(total.answers) answers")
+  }
+}

@@ -1,0 +1,68 @@
+import Drayage
+
+/// Constraints that conflict, as people and programs read them.
+struct ConflictReport {
+  let conflict: Conflict
+
+  var text: String {
+    let names = conflict.rows.map { row in
+      "\(row.name) \(row.isMost ? "<=" : ">=") \(PlanReport.amount(row.limit, of: row.name))"
+    }
+    var lines = [
+      conflict.rows.count == 1
+        ? "infeasible: \(names[0]) cannot be kept" : "infeasible: these conflict: \(names.joined(separator: ", "))"
+    ]
+    let restoring = conflict.rows.filter { $0.needed != nil }
+    if !restoring.isEmpty {
+      lines.append(restoring.count == 1 ? "this restores it:" : "any one of these restores it:")
+      var table = TextTable(["constraint", "is", "", "would have to be"], leading: [0, 2])
+      for row in restoring {
+        guard let needed = row.needed else { continue }
+        table.add([row.name, PlanReport.amount(row.limit, of: row.name), "->", Self.needed(needed, row)])
+      }
+      lines += table.lines
+    }
+    if conflict.rows.count > 1 || restoring.isEmpty {
+      lines.append("least relaxation of all together:")
+      var table = TextTable(["constraint", "is", "", "would have to be"], leading: [0, 2])
+      for row in conflict.rows {
+        table.add([row.name, PlanReport.amount(row.limit, of: row.name), "->", Self.needed(row.together, row)])
+      }
+      lines += table.lines
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// A limit that suffices when it is typed in as printed: rounded to the side of more room.
+  private static func needed(_ value: Double, _ row: Conflict.Row) -> String {
+    let unit = row.name == "budget" ? 1e6 : row.name.hasPrefix("quota") ? 1 : 1e4
+    let rounded = (value * unit + (row.isMost ? -1e-6 : 1e-6)).rounded(row.isMost ? .up : .down) / unit
+    return row.name == "budget" ? "$" + NumberText.fixed(rounded, 6) : PlanReport.amount(rounded, of: row.name)
+  }
+
+  private struct Document: Encodable {
+    struct Row: Encodable {
+      let name: String
+      let limit: Double
+      let relation: String
+      let needed: Double?
+      let together: Double
+    }
+
+    let status = "infeasible"
+    let conflict: [Row]
+    let solveSeconds: Double
+  }
+
+  var json: String {
+    get throws {
+      try JSONReport.text(
+        Document(
+          conflict: conflict.rows.map {
+            .init(
+              name: $0.name, limit: $0.limit, relation: $0.isMost ? "<=" : ">=", needed: $0.needed,
+              together: $0.together)
+          }, solveSeconds: conflict.solveSeconds))
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import Drayage
+import DrayageCore
+import Foundation
+
+/// A plan as people and programs read it.
+struct PlanReport {
+  let plan: Plan
+  let source: String
+
+  // MARK: Text
+
+  var text: String {
+    let table = plan.table
+    var lines = [
+      "\(table.requests.count) requests, \(table.offers.count) offers: \(source)",
+      "\(goal) (\(plan.status.rawValue), gap \(gap), \(NumberText.fixed(plan.solveSeconds, 2)) s)",
+      "",
+    ]
+    var totals = TextTable(["", "cost", "mean quality"])
+    totals.add(["this plan"] + Self.columns(plan.totals))
+    totals.add(["cheapest offer for each request"] + Self.columns(plan.cheapest))
+    totals.add(["best offer for each request"] + Self.columns(plan.best))
+    if let single = table.bestSingleOffer(within: budget) {
+      totals.add(
+        ["best single offer\(budget == nil ? "" : " within the budget"), \(table.offers[single.offer])"]
+          + Self.columns(single.totals))
+    }
+    lines += totals.lines + [""]
+    if !plan.rows.isEmpty {
+      var rows = TextTable(["constraint", "is", "", "limit", "what more of it would bring"], leading: [0, 2, 4])
+      for row in plan.rows {
+        rows.add([
+          row.name, Self.amount(row.activity, of: row.name), row.isMost ? "<=" : ">=",
+          Self.amount(row.limit, of: row.name), row.inWords ?? "nothing: it does not bind",
+        ])
+      }
+      lines += rows.lines + [""]
+    }
+    lines += offers.lines
+    return lines.joined(separator: "\n")
+  }
+
+  private var goal: String {
+    switch plan.objectiveKind {
+    case .cost: "least cost: \(NumberText.dollars(plan.objective))"
+    case .quality: "most quality: \(NumberText.fixed(plan.objective, 1)) in all, \(NumberText.fixed(plan.totals.meanQuality, 4)) on average"
+    }
+  }
+
+  private var gap: String {
+    let relative = abs(plan.bound) > 1e-9 ? plan.gap / abs(plan.bound) : plan.gap
+    return relative < 1e-9 ? "0" : NumberText.significant(relative * 100) + " %"
+  }
+
+  private var budget: Money? {
+    plan.rows.first { $0.name == "budget" }.map { Money(nanodollars: Int64(($0.limit * 1e9).rounded())) }
+  }
+
+  private static func columns(_ totals: Plan.Totals) -> [String] {
+    [NumberText.dollars(totals.cost.dollars), NumberText.fixed(totals.meanQuality, 4)]
+  }
+
+  /// Money for budgets, counts for quotas, shares and means for the rest.
+  static func amount(_ value: Double, of row: String) -> String {
+    if row == "budget" { return NumberText.dollars(value) }
+    return row.hasPrefix("quota") ? NumberText.fixed(value, 0) : NumberText.fixed(value, 4)
+  }
+
+  private var offers: TextTable {
+    let table = plan.table
+    var rows = TextTable(["offer", "requests", "share", "cost", "mean quality"])
+    let counts = plan.counts
+    for j in table.offers.indices.sorted(by: { (counts[$1], $0) < (counts[$0], $1) }) where counts[j] > 0 {
+      let mine = plan.assignment.indices.filter { plan.assignment[$0] == j }
+      let cost = mine.reduce(Int64(0)) { $0 + table.cost[j * table.requests.count + $1] }
+      let quality = mine.reduce(0.0) { $0 + table.quality[j * table.requests.count + $1] }
+      rows.add([
+        table.offers[j], "\(counts[j])", NumberText.percent(Double(counts[j]) / Double(table.requests.count)),
+        NumberText.dollars(Double(cost) * 1e-9), NumberText.fixed(quality / Double(counts[j]), 4),
+      ])
+    }
+    return rows
+  }
+
+  // MARK: JSON
+
+  private struct Document: Encodable {
+    struct Row: Encodable {
+      let name: String
+      let activity: Double
+      let limit: Double
+      let relation: String
+      let shadowPrice: Double
+      let meaning: String?
+    }
+
+    struct Totals: Encodable {
+      let costUsd: Double
+      let meanQuality: Double
+
+      init(_ totals: Plan.Totals) {
+        costUsd = totals.cost.dollars
+        meanQuality = totals.meanQuality
+      }
+    }
+
+    let status: String
+    let optimized: String
+    let objective: Double
+    let bound: Double
+    let gap: Double
+    let lpObjective: Double
+    let requests: Int
+    let offers: Int
+    let costUsd: Double
+    let meanQuality: Double
+    let rows: [Row]
+    let shares: [String: Double]
+    let cheapest: Totals
+    let best: Totals
+    let passes: Int
+    let solveSeconds: Double
+  }
+
+  var json: String {
+    get throws {
+      let n = Double(plan.table.requests.count)
+      let shares = zip(plan.table.offers, plan.counts).filter { $1 > 0 }.map { ($0, Double($1) / n) }
+      return try JSONReport.text(
+        Document(
+          status: plan.status.rawValue, optimized: plan.objectiveKind.rawValue, objective: plan.objective,
+          bound: plan.bound, gap: plan.gap, lpObjective: plan.lpObjective, requests: plan.table.requests.count,
+          offers: plan.table.offers.count, costUsd: plan.totals.cost.dollars, meanQuality: plan.totals.meanQuality,
+          rows: plan.rows.map {
+            .init(
+              name: $0.name, activity: $0.activity, limit: $0.limit, relation: $0.isMost ? "<=" : ">=",
+              shadowPrice: $0.shadowPrice, meaning: $0.inWords)
+          }, shares: Dictionary(uniqueKeysWithValues: shares), cheapest: .init(plan.cheapest),
+          best: .init(plan.best), passes: plan.passes, solveSeconds: plan.solveSeconds))
+    }
+  }
+}
+
+/// JSON for programs: keys in snake case and sorted.
+enum JSONReport {
+  static func text(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}

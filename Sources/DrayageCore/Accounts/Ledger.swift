@@ -1,0 +1,128 @@
+/// Budgets that are never exceeded: money is reserved before an attempt is sent and settled once it is over.
+///
+/// A value without I/O, clock or lock; whoever owns it serializes access and makes each change durable before acting on it.
+///
+/// Invariant: `spent + held <= limit` for every budget, as long as each attempt costs no more than was reserved for it. A charge above
+/// its reservation is recorded in full, because it is owed, and reported as an overrun by ``settle(_:as:)``.
+public struct Ledger: Sendable {
+  /// Names one budget.
+  public typealias BudgetName = String
+
+  /// One budget and what has become of it.
+  public struct Account: Hashable, Sendable {
+    /// The most that may be spent.
+    public let limit: Money
+    /// What attempts have cost so far.
+    public fileprivate(set) var spent: Money = .zero
+    /// What is reserved for attempts under way.
+    public fileprivate(set) var held: Money = .zero
+
+    /// What can still be reserved: never below zero.
+    public var available: Money { spent < limit ? max(.zero, limit - spent - held) : .zero }
+
+    fileprivate init(limit: Money) { self.limit = limit }
+
+    /// Counts `amount` as spent. Providers name the amounts, and absurd ones may add up to more than can be written.
+    fileprivate mutating func spend(_ amount: Money) {
+      let (sum, overflow) = spent.nanodollars.addingReportingOverflow(amount.nanodollars)
+      spent = Money(nanodollars: overflow ? .max : sum)
+    }
+  }
+
+  /// What an attempt turned out to cost.
+  public enum Charge: Hashable, Sendable {
+    /// Metered by the provider and priced by the tariff.
+    case metered(Money)
+    /// Known not to be billed: refused, or never processed.
+    case notBilled
+    /// Perhaps billed, usage unknown. The whole reservation counts as spent: a bound never refunds.
+    case unknown
+  }
+
+  /// The answer to a reservation.
+  public enum Reservation: Hashable, Sendable {
+    /// The amount is held against every budget named.
+    case held
+    /// Nothing is held: this budget has less available than was asked.
+    case refused(budget: BudgetName, available: Money)
+  }
+
+  /// What settling did.
+  public enum Settlement: Hashable, Sendable {
+    /// The reservation is closed at this charge.
+    case settled(Money)
+    /// The reservation is closed at a charge above what was held for it, by `excess`.
+    case overrun(Money, excess: Money)
+    /// There is no such open reservation: settled before, or never made. Nothing changed.
+    case alreadySettled
+  }
+
+  private struct Hold {
+    let amount: Money
+    let budgets: Set<BudgetName>
+  }
+
+  /// The budgets by name.
+  public private(set) var accounts: [BudgetName: Account]
+  private var holds: [AttemptID: Hold] = [:]
+
+  /// A ledger of budgets with nothing spent.
+  public init(limits: [BudgetName: Money]) {
+    accounts = limits.mapValues { Account(limit: $0) }
+  }
+
+  /// Whether `attempt` holds a reservation.
+  public func isOpen(_ attempt: AttemptID) -> Bool { holds[attempt] != nil }
+
+  /// Reserves `ceiling` against every one of `budgets`, or against none.
+  ///
+  /// - Precondition: each budget exists, `ceiling` is not negative, and `attempt` has no open reservation.
+  public mutating func reserve(
+    _ ceiling: Money, for attempt: AttemptID, against budgets: [BudgetName]
+  ) -> Reservation {
+    precondition(ceiling >= .zero, "a reservation is zero or more")
+    precondition(holds[attempt] == nil, "attempt \(attempt) holds a reservation already")
+    for name in budgets {
+      guard let account = accounts[name] else { preconditionFailure("there is no budget '\(name)'") }
+      guard ceiling <= account.available else { return .refused(budget: name, available: account.available) }
+    }
+    hold(ceiling, for: attempt, against: budgets)
+    return .held
+  }
+
+  /// Holds `ceiling` whether or not it fits: only for reservations that a journal proves to have been made before.
+  public mutating func restore(_ ceiling: Money, for attempt: AttemptID, against budgets: [BudgetName]) {
+    guard holds[attempt] == nil else { return }
+    hold(ceiling, for: attempt, against: budgets)
+  }
+
+  private mutating func hold(_ ceiling: Money, for attempt: AttemptID, against budgets: [BudgetName]) {
+    // A budget that is named twice is still one.
+    let distinct = Set(budgets)
+    for name in distinct { accounts[name]?.held += ceiling }
+    holds[attempt] = Hold(amount: ceiling, budgets: distinct)
+  }
+
+  /// Records what was spent before this ledger began, whether or not it fits.
+  public mutating func charge(_ amount: Money, against budget: BudgetName) {
+    precondition(amount >= .zero, "a charge is zero or more")
+    accounts[budget]?.spend(amount)
+  }
+
+  /// Closes the reservation of `attempt`, once: a second call changes nothing.
+  @discardableResult
+  public mutating func settle(_ attempt: AttemptID, as charge: Charge) -> Settlement {
+    guard let hold = holds.removeValue(forKey: attempt) else { return .alreadySettled }
+    let amount =
+      switch charge {
+      case .metered(let amount): amount
+      case .notBilled: Money.zero
+      case .unknown: hold.amount
+      }
+    for name in hold.budgets {
+      accounts[name]?.held -= hold.amount
+      accounts[name]?.spend(amount)
+    }
+    return amount > hold.amount ? .overrun(amount, excess: amount - hold.amount) : .settled(amount)
+  }
+}

@@ -1,0 +1,41 @@
+/// What the router chose for one request, and in what order to fall back.
+public struct Decision: Hashable, Sendable {
+  /// One way to have the request answered.
+  public struct Choice: Hashable, Sendable {
+    /// The offer.
+    public let offer: Offer
+    /// What it is expected to do.
+    public let estimate: Estimate
+    /// Its score in the price book's unit.
+    public let score: Double
+
+    package init(offer: Offer, estimate: Estimate, score: Double) {
+      self.offer = offer
+      self.estimate = estimate
+      self.score = score
+    }
+  }
+
+  /// The request.
+  public let request: Request
+  /// The attempt whose ceiling is reserved for ``choice``.
+  public let attempt: AttemptID
+  /// The best choice.
+  public let choice: Choice
+  /// What to try next, in order; the next failure domain first. Each needs a reservation of its own.
+  public let fallbacks: [Choice]
+  /// The amount reserved.
+  public var reserved: Money { choice.estimate.ceiling }
+  /// The itemized bill.
+  public let explanation: Explanation
+
+  package init(
+    request: Request, attempt: AttemptID, choice: Choice, fallbacks: [Choice], explanation: Explanation
+  ) {
+    self.request = request
+    self.attempt = attempt
+    self.choice = choice
+    self.fallbacks = fallbacks
+    self.explanation = explanation
+  }
+}

@@ -1,0 +1,63 @@
+/// Ranks offers for one request: least score first, ties to the offer most behind its share, then to the cheaper one.
+public struct DecisionRule: Sendable {
+  /// The prices and shares.
+  public let book: PriceBook
+  /// How many requests of each workload went to each offer so far: `workload * offers.count + offer`.
+  public private(set) var served: [Int]
+  private var servedOfWorkload: [Int]
+
+  /// A rule with no history.
+  public init(book: PriceBook) {
+    self.book = book
+    served = Array(repeating: 0, count: book.weights.count)
+    servedOfWorkload = Array(repeating: 0, count: book.workloads.count)
+  }
+
+  /// One offer that may serve the request.
+  public struct Candidate: Hashable, Sendable {
+    /// Its position in the price book.
+    public let offer: Int
+    /// What it is expected to do.
+    public let estimate: Estimate
+    /// Its score.
+    public let score: Double
+  }
+
+  /// The candidates, best first.
+  ///
+  /// - Parameters:
+  ///   - workload: a position in the price book.
+  ///   - estimates: what each eligible offer, by position, is expected to do.
+  /// - Complexity: O(m log m) in the number of estimates.
+  public func rank(workload: Int, estimates: [(offer: Int, estimate: Estimate)]) -> [Candidate] {
+    var ranked = estimates.map {
+      Candidate(
+        offer: $0.offer, estimate: $0.estimate,
+        score: book.score($0.estimate, workload: workload, offer: $0.offer))
+    }
+    ranked.sort { ($0.score, $0.estimate.cost, $0.offer) < ($1.score, $1.estimate.cost, $1.offer) }
+    guard let best = ranked.first else { return [] }
+    let ties = ranked.prefix { $0.score <= best.score + book.tieTolerance }.count
+    guard ties > 1 else { return ranked }
+    let head = ranked[..<ties].sorted { a, b in
+      let (behindA, behindB) = (lag(workload, a.offer), lag(workload, b.offer))
+      return behindA != behindB ? behindA > behindB : (a.estimate.cost, a.offer) < (b.estimate.cost, b.offer)
+    }
+    ranked.replaceSubrange(..<ties, with: head)
+    return ranked
+  }
+
+  /// By how many requests an offer is behind its share of a workload, counting the request at hand. Offers without a share come last,
+  /// equal among themselves, so that the cheaper of them wins and not the one less used.
+  private func lag(_ workload: Int, _ offer: Int) -> Double {
+    let at = workload * book.offers.count + offer
+    guard book.shares[at] > 0 else { return -.infinity }
+    return book.shares[at] * Double(servedOfWorkload[workload] + 1) - Double(served[at])
+  }
+
+  /// Counts a request as given to an offer.
+  public mutating func serve(workload: Int, offer: Int) {
+    served[workload * book.offers.count + offer] += 1
+    servedOfWorkload[workload] += 1
+  }
+}

@@ -1,0 +1,49 @@
+/// Why an offer cannot serve a request.
+public enum Rejection: Error, Hashable, Sendable {
+  /// The offer lacks a capability that the request needs.
+  case lacks(Capability)
+  /// Input and output together, or one of them, exceed what the model takes.
+  case tooLong(input: Int, output: Int)
+  /// The offer is no longer sold.
+  case retired(at: UTCInstant)
+  /// No address to send to, or a wire format that is not spoken.
+  case unreachable(String)
+  /// No price is known.
+  case noPrice(TariffError)
+  /// Neither the request nor the offer limits the output, so its cost has no bound.
+  case unboundedOutput
+  /// Nothing is known of the quality or the cost of this offer for such requests.
+  case noEstimate
+}
+
+extension Rejection: CustomStringConvertible {
+  /// A clause for people, such as `lacks tools`.
+  public var description: String {
+    switch self {
+    case .lacks(let capability): "lacks \(capability)"
+    case .tooLong(let input, let output): "too small for \(input) input and \(output) output tokens"
+    case .retired(let instant): "retired at \(instant)"
+    case .unreachable(let why): why
+    case .noPrice(let error): error.description
+    case .unboundedOutput: "nothing limits its output; set max_completion_tokens, or a limit for all requests"
+    case .noEstimate: "nothing is known of how it does on such requests"
+    }
+  }
+}
+
+extension Offer {
+  /// Why this offer cannot serve `request` at `instant`; `nil` if it can.
+  public func rejection(of request: Request, at instant: UTCInstant) -> Rejection? {
+    if !isOnSale(at: instant), let retires { return .retired(at: retires) }
+    if let missing = request.capabilities.subtracting(capabilities).min() { return .lacks(missing) }
+    guard limits.admit(input: request.inputTokens, output: request.maxOutputTokens) else {
+      return .tooLong(input: request.inputTokens, output: request.maxOutputTokens)
+    }
+    do {
+      _ = try tariff.sheet(at: instant)
+    } catch {
+      return .noPrice(error)
+    }
+    return nil
+  }
+}

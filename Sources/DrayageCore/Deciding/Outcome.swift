@@ -1,0 +1,45 @@
+/// What became of one attempt.
+public struct Outcome: Hashable, Sendable {
+  /// How it ended.
+  public enum Result: Hashable, Sendable {
+    /// Answered, with the usage that the provider metered.
+    case answered(TokenUsage)
+    /// Not answered.
+    case failed(FailureClass)
+  }
+
+  /// The attempt.
+  public let attempt: AttemptID
+  /// The offer it went to.
+  public let offer: OfferID
+  /// How it ended.
+  public let result: Result
+  /// Seconds from sending to the last byte, if measured.
+  public var latency: Double?
+  /// Quality of the answer, if somebody judged it.
+  public var quality: Double?
+
+  /// The outcome of `attempt` at `offer`.
+  public init(
+    attempt: AttemptID, offer: OfferID, result: Result, latency: Double? = nil, quality: Double? = nil
+  ) {
+    self.attempt = attempt
+    self.offer = offer
+    self.result = result
+    self.latency = latency
+    self.quality = quality
+  }
+
+  /// The outcome of a decision that its chosen offer answered.
+  public init(_ decision: Decision, usage: TokenUsage, latency: Double? = nil, quality: Double? = nil) {
+    self.init(
+      attempt: decision.attempt, offer: decision.choice.offer.id, result: .answered(usage), latency: latency,
+      quality: quality)
+  }
+
+  /// The outcome of a decision that its chosen offer did not answer.
+  public init(_ decision: Decision, failure: FailureClass, latency: Double? = nil) {
+    self.init(
+      attempt: decision.attempt, offer: decision.choice.offer.id, result: .failed(failure), latency: latency)
+  }
+}

@@ -1,0 +1,59 @@
+/// What a usage costs, with every factor that led to it.
+public struct Bill: Hashable, Sendable {
+  /// One meter's share.
+  public struct Line: Hashable, Sendable {
+    /// What was counted.
+    public let meter: Meter
+    /// The meter whose rate was charged: another than ``meter`` only where cached reads have no rate of their
+    /// own and are charged as fresh input.
+    public let chargedAs: Meter
+    /// How many units.
+    public let quantity: Int
+    /// The rate of one unit before multipliers.
+    public let rate: Rate
+    /// The product of the multipliers that apply.
+    public let multiplier: Multiplier
+    /// ``quantity`` × ``rate`` × ``multiplier``, unrounded.
+    public let amount: ExactAmount
+  }
+
+  /// The offer, as the tariff names it.
+  public let offer: String
+  /// One line for each meter that was used, in the order of meters.
+  public let lines: [Line]
+  /// The conditions that changed the rates, such as `input over 272000`.
+  public let applied: [String]
+  /// The sum of the lines, unrounded.
+  public let exact: ExactAmount
+  /// The sum of the lines, rounded up once.
+  public let total: Money
+}
+
+extension Bill: CustomStringConvertible {
+  /// One line of text for each line of the bill, then the total.
+  public var description: String {
+    let items = lines.map { line in
+      let name = line.chargedAs == line.meter ? "\(line.meter)" : "\(line.meter) charged as \(line.chargedAs)"
+      let factor = line.multiplier == .one ? "" : " x \(line.multiplier)"
+      return "\(name): \(line.quantity) x \(line.meter.listed(line.rate))\(factor) = \(line.amount)"
+    }
+    let because = applied.isEmpty ? "" : " (\(applied.joined(separator: ", ")))"
+    return (items + ["total \(total)\(because)"]).joined(separator: "\n")
+  }
+}
+
+extension Meter {
+  /// A rate in the unit that price lists state for this meter.
+  func listed(_ rate: Rate) -> String {
+    switch self {
+    case .webSearch: Self.decimal(rate, perUnits: 1_000) + "/1k"
+    case .request: Self.decimal(rate, perUnits: 1) + " each"
+    default: rate.description
+    }
+  }
+
+  private static func decimal(_ rate: Rate, perUnits units: Int) -> String {
+    // A rate is whole pico-dollars, so the product is exact; only an absurd one overflows.
+    ExactAmount(quantity: units, rate: rate, multiplier: .one)?.description ?? "more than can be written"
+  }
+}

@@ -1,0 +1,79 @@
+/// The prices of an offer between two instants, with where they were read and when.
+public struct RateSheet: Hashable, Sendable {
+  /// The first instant at which it holds; nil if it always did.
+  public let from: UTCInstant?
+  /// The first instant at which it no longer holds; nil if no end is known.
+  public let until: UTCInstant?
+  /// For a price that is announced and not yet in force: the day on which to check that the announcement
+  /// still stands.
+  public let planned: UTCInstant?
+  /// Where the prices were read: a name or an address; nil if unsourced.
+  public let source: String?
+  /// The day on which they were last compared with the source; nil if not recorded.
+  public let checked: UTCInstant?
+  /// The rate of each meter at the standard service. A meter that is absent has no known price.
+  public let base: [Meter: Rate]
+  /// The rules, in order; of each group the first that matches applies.
+  public let rules: [RateRule]
+
+  /// A sheet that holds from `from` until just before `until`.
+  public init(
+    from: UTCInstant? = nil, until: UTCInstant? = nil, planned: UTCInstant? = nil,
+    source: String? = nil, checked: UTCInstant? = nil, base: [Meter: Rate], rules: [RateRule] = []
+  ) {
+    self.from = from
+    self.until = until
+    self.planned = planned
+    self.source = source
+    self.checked = checked
+    self.base = base
+    self.rules = rules
+  }
+
+  /// Whether the sheet holds at `instant`.
+  public func holds(at instant: UTCInstant) -> Bool {
+    (from.map { $0 <= instant } ?? true) && (until.map { instant < $0 } ?? true)
+  }
+
+  /// The first instant at which it holds, the beginning of time included.
+  package var start: UTCInstant { from ?? UTCInstant(secondsSince1970: .min) }
+
+  /// The first instant at which it no longer holds, the end of time included.
+  package var end: UTCInstant { until ?? UTCInstant(secondsSince1970: .max) }
+
+  /// The service tiers on sale: the standard one, then those that rules name, in their order.
+  public var services: [String] {
+    var names = [PriceConditions.standardService]
+    for case .service(let name) in rules.map(\.condition) where !names.contains(name) { names.append(name) }
+    return names
+  }
+
+  /// The input sizes above which another context rule may apply, ascending.
+  public var contextThresholds: [Int] {
+    var sizes: Set<Int> = []
+    for case .inputOver(let size) in rules.map(\.condition) { sizes.insert(size) }
+    return sizes.sorted()
+  }
+
+  /// Pairs of positions in ``rules`` where the second rule can never apply, because the first of the same
+  /// group matches whenever it does.
+  package var hiddenRules: [(first: Int, second: Int)] {
+    var pairs: [(first: Int, second: Int)] = []
+    for second in rules.indices {
+      let first = rules.indices.prefix(second).first {
+        rules[$0].group == rules[second].group && rules[$0].hides(rules[second])
+      }
+      if let first { pairs.append((first, second)) }
+    }
+    return pairs
+  }
+
+  /// The rules that apply to a request, one of a group at most, in the order of the groups.
+  func rules(totalInput: Int, at instant: UTCInstant, under conditions: PriceConditions) -> [RateRule] {
+    RateRule.Group.allCases.compactMap { group in
+      rules.first {
+        $0.group == group && $0.matches(totalInput: totalInput, at: instant, under: conditions)
+      }
+    }
+  }
+}

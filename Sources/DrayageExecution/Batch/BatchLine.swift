@@ -1,0 +1,49 @@
+import Drayage
+import DrayageCore
+
+/// Lines of the output file: the OpenAI batch output format, plus a `drayage` object.
+enum BatchLine {
+  /// An answered request.
+  static func answered(
+    _ row: BatchRow, run: String, answer: AttemptResult.Answer, offer: OfferID, cost: Money, attempts: Int, latency: Double
+  ) -> [UInt8] {
+    let response = JSONText.object([
+      "status_code": String(answer.status), "request_id": answer.requestID.map { JSONText.quoted($0) } ?? "null",
+      "body": String(decoding: oneLine(answer.body), as: UTF8.self),
+    ])
+    return line(
+      row, run, response: response, error: "null",
+      drayage: JSONText.object([
+        "offer": JSONText.quoted(offer.description), "cost_usd": JSONText.quoted(cost.decimal),
+        "attempts": String(attempts), "latency_s": JSONText.number(latency),
+        "score": answer.score.map(JSONText.number),
+      ]))
+  }
+
+  /// A request that was not answered, and why.
+  static func failed(
+    _ row: BatchRow, run: String, code: String, message: String, cost: Money, attempts: Int
+  ) -> [UInt8] {
+    line(
+      row, run, response: "null",
+      error: JSONText.object(["code": JSONText.quoted(code), "message": JSONText.quoted(message)]),
+      drayage: JSONText.object([
+        "offer": "null", "cost_usd": JSONText.quoted(cost.decimal), "attempts": String(attempts),
+      ]))
+  }
+
+  private static func line(
+    _ row: BatchRow, _ run: String, response: String, error: String, drayage: String
+  ) -> [UInt8] {
+    Array(
+      JSONText.object([
+        "id": JSONText.quoted("batch_req_\(run)_\(row.line)"), "custom_id": JSONText.quoted(row.customID),
+        "response": response, "error": error, "drayage": drayage,
+      ]).utf8)
+  }
+
+  /// A JSON text without line breaks: outside strings they are only space, and inside they are escaped.
+  private static func oneLine(_ json: [UInt8]) -> [UInt8] {
+    json.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }
+  }
+}

@@ -1,0 +1,353 @@
+import Drayage
+import DrayageCore
+
+/// Where a batch stands: what is planned, what is under way, what it has cost. All decisions about money are taken here, one at a time.
+actor BatchState {
+  /// A request to be worked on.
+  struct Job {
+    let row: Int
+    /// Targets in the order in which to try them.
+    let chain: [Int]
+    /// The attempts of earlier runs.
+    let earlierAttempts: Int
+    /// An attempt of an earlier run whose fate is unknown, to be repeated at the first target of the chain under its own key.
+    let orphan: JournalReplay.Orphan?
+  }
+
+  /// Leave to send an attempt.
+  struct Permit {
+    let attempt: AttemptID
+    let idempotencyKey: String
+  }
+
+  /// Why a request ended without an answer.
+  struct Failure: Sendable {
+    let code: String
+    let message: String
+    let cost: Money
+    let attempts: Int
+  }
+
+  static let budgetName = "batch"
+  /// Re-planned when this share of the rows has ended since the last plan.
+  private static let replanShare = 0.05
+
+  let setup: BatchSetup
+  let run: String
+  private let journal: Journal
+  private var ledger: Ledger
+  private(set) var plan: Plan
+  private let firstPlan: Plan
+
+  private var assignment: [Int]
+  private var book: PriceBook
+  /// Rows not begun, in the order of the file.
+  private var waiting: [Int]
+  private var nextWaiting = 0
+  private var endedSincePlan = 0
+  private var replanned = 0
+  /// What the cheapest targets of the rows not begun are expected to cost: money that no dear attempt may take from them.
+  private var committed: Int64 = 0
+  private var corrections: [CostCorrection]
+
+  /// The expected cost of each attempt under way.
+  private var underWay: [AttemptID: Money] = [:]
+  private var attempts: [Int: Int] = [:]
+  private var charges: [Int: Money] = [:]
+  private var orphans: [Int: JournalReplay.Orphan] = [:]
+  private var outputs: [Int: [UInt8]] = [:]
+  private var failures: [Int: Failure] = [:]
+  private var tally: BatchTally
+  private var releases: [CheckedContinuation<Void, Never>] = []
+  private var isStopping = false
+
+  /// - Throws: ``BatchError`` if a finished row has been edited since, or the plan is infeasible; ``InputError`` if the journal does not
+  ///   take the settlement of attempts that a crash left open.
+  init(_ setup: BatchSetup, journal: Journal, replay: JournalReplay, run: String) async throws {
+    self.setup = setup
+    self.journal = journal
+    self.run = run
+    var ledger = Ledger(limits: [Self.budgetName: setup.options.budget])
+    ledger.charge(replay.spent, against: Self.budgetName)
+    var restored: [Int: Int] = [:]
+    corrections = Array(repeating: CostCorrection(), count: setup.targets.count)
+    tally = BatchTally(offers: setup.targets.map(\.offer.id.description))
+    var waiting: [Int] = []
+    for (i, row) in setup.rows.enumerated() {
+      charges[i] = replay.charges[row.customID]
+      attempts[i] = replay.attempts[row.customID]
+      if let refused = replay.refused[row.customID] {
+        guard refused.digest == row.digest else { throw BatchError.changed(row) }
+        failures[i] = Failure(
+          code: refused.code, message: refused.message, cost: charges[i] ?? .zero, attempts: attempts[i] ?? 0)
+      } else if let done = replay.finished[row.customID] {
+        guard done.digest == row.digest else { throw BatchError.changed(row) }
+        outputs[i] = done.output
+        let target = setup.targets.firstIndex { $0.offer.id.description == done.offer }
+        restored[i] = target
+        tally.answered(offer: target, score: done.score, charge: done.charge)
+      } else {
+        waiting.append(i)
+      }
+    }
+    tally.resumed = setup.rows.count - waiting.count
+    let rowOf = Dictionary(uniqueKeysWithValues: setup.rows.enumerated().map { ($1.customID, $0) })
+    for orphan in replay.orphans.values.sorted(by: { $0.attempt.request < $1.attempt.request }) {
+      ledger.restore(orphan.amount, for: orphan.attempt, against: [Self.budgetName])
+      // A provider that heeds idempotency keys is asked again under the same one; elsewhere the attempt counts as billed in full.
+      if let i = rowOf[orphan.attempt.request], outputs[i] == nil,
+        let target = setup.targets.firstIndex(where: { $0.offer.id.description == orphan.offer }),
+        setup.targets[target].isIdempotent, setup.estimates.eligible[target * setup.rows.count + i]
+      {
+        orphans[i] = orphan
+      } else {
+        try await journal.append(.settle(orphan.attempt, charge: orphan.amount, failure: .cancelled))
+        ledger.settle(orphan.attempt, as: .unknown)
+        if let i = rowOf[orphan.attempt.request] { charges[i, default: .zero] += orphan.amount }
+      }
+    }
+    self.ledger = ledger
+    self.waiting = waiting
+    // The first plan is of all rows, also when resuming, so that a report compares like with like.
+    let specification = PlanSpecification(
+      objective: setup.options.objective, budget: setup.options.budget, quality: setup.options.quality)
+    switch try Planner().plan(setup.estimates, specification) {
+    case .plan(let plan): (firstPlan, self.plan) = (plan, plan)
+    case .conflict(let conflict): throw BatchError.infeasible(conflict)
+    }
+    assignment = plan.assignment
+    for (row, target) in restored { assignment[row] = target }
+    book = plan.priceBook
+    committed = waiting.reduce(0) { $0 + cheapestCost($1) }
+    if !replay.finished.isEmpty || replay.spent > .zero { replan() }
+  }
+
+  // MARK: Work
+
+  /// The next request to work on; `nil` when none is left or the run is stopping.
+  func next() -> Job? {
+    if Double(endedSincePlan) >= max(10, Self.replanShare * Double(setup.rows.count)) { replan() }
+    guard !isStopping, nextWaiting < waiting.count else { return nil }
+    let row = waiting[nextWaiting]
+    nextWaiting += 1
+    committed -= cheapestCost(row)
+    let orphan = orphans[row]
+    let first = orphan.flatMap { o in setup.targets.firstIndex { $0.offer.id.description == o.offer } }
+    return Job(
+      row: row, chain: chain(row, first: first ?? assignment[row]), earlierAttempts: attempts[row] ?? 0,
+      orphan: orphan)
+  }
+
+  /// The planned target first, then by score; targets of a provider not tried yet before its others.
+  private func chain(_ row: Int, first: Int) -> [Int] {
+    let n = setup.rows.count
+    let estimates = setup.estimates
+    let workload = estimates.workloadOf[row]
+    let rest = setup.targets.indices
+      .filter { $0 != first && estimates.eligible[$0 * n + row] }
+      .map { (target: $0, score: score(row, $0, workload)) }
+      .sorted { ($0.score, $0.target) < ($1.score, $1.target) }
+      .map(\.target)
+    let domain = { [setup] (target: Int) in setup.targets[target].offer.provider }
+    return [first] + FailureDomains.ordered(rest, after: domain(first), domain: domain)
+  }
+
+  private func score(_ row: Int, _ target: Int, _ workload: Int) -> Double {
+    let at = target * setup.rows.count + row
+    let estimates = setup.estimates
+    let w = book.weights[workload * setup.targets.count + target]
+    return w.cost * Double(estimates.cost[at]) * 1e-9 - w.quality * estimates.quality[at] + w.request
+  }
+
+  private func cheapestCost(_ row: Int) -> Int64 {
+    let n = setup.rows.count
+    return setup.targets.indices.filter { setup.estimates.eligible[$0 * n + row] }
+      .map { corrections[$0].applied(to: setup.estimates.cost[$0 * n + row]) }.min() ?? 0
+  }
+
+  /// Plans what is left with the money that is left, at what the offers have turned out to cost.
+  private func replan() {
+    endedSincePlan = 0
+    let rows = Array(waiting[nextWaiting...])
+    guard !rows.isEmpty, let account = ledger.accounts[Self.budgetName] else { return }
+    replanned += 1
+    committed = rows.reduce(0) { $0 + cheapestCost($1) }
+    let estimates = setup.estimates.selecting(rows: rows) { corrections[$0].applied(to: $1) }
+    // Attempts under way are expected to cost their estimates, not the ceilings held for them.
+    let left = max(.zero, setup.options.budget - account.spent - expectedUnderWay)
+    var floor = setup.options.quality
+    if let wanted = floor {
+      let done = (0..<setup.rows.count).filter { outputs[$0] != nil }
+      let reached = done.reduce(0.0) { $0 + setup.estimates.quality[assignment[$1] * setup.rows.count + $1] }
+      floor = (wanted * Double(done.count + rows.count) - reached) / Double(rows.count)
+    }
+    for specification in [
+      PlanSpecification(objective: setup.options.objective, budget: left, quality: floor, timeLimit: 10),
+      // If that cannot be had any more: the most for the money, then the cheapest.
+      PlanSpecification(objective: .quality, budget: left, timeLimit: 10),
+      PlanSpecification(objective: .cost, timeLimit: 10),
+    ] {
+      guard case .plan(let next)? = try? Planner().plan(estimates, specification) else { continue }
+      plan = next
+      book = next.priceBook
+      for (at, row) in rows.enumerated() { assignment[row] = next.assignment[at] }
+      return
+    }
+  }
+
+  private var expectedUnderWay: Money { underWay.values.reduce(.zero, +) }
+
+  // MARK: Money
+
+  /// Asks for leave to send an attempt; waits while money is held by others that may yet be given back.
+  ///
+  /// - Returns: `nil` if the attempt cannot be afforded, or the run is stopping.
+  /// - Throws: ``InputError`` if the journal does not take it: then nothing may be sent.
+  func permit(_ job: Job, target: Int, ordinal: Int, at instant: UTCInstant) async throws -> Permit? {
+    let row = setup.rows[job.row]
+    let attempt = AttemptID(request: row.customID, ordinal: ordinal)
+    if let orphan = job.orphan, orphan.attempt == attempt {
+      underWay[attempt] = expectedCost(job.row, target)
+      return Permit(attempt: attempt, idempotencyKey: orphan.key)
+    }
+    guard let ceiling = try? setup.ceiling(row: job.row, target: target, at: instant) else { return nil }
+    let isCheapest = target == job.chain.min { expectedCost(job.row, $0) < expectedCost(job.row, $1) }
+    let reserved = isCheapest ? Money.zero : Money(nanodollars: committed)
+    while true {
+      guard !isStopping, let account = ledger.accounts[Self.budgetName] else { return nil }
+      if ceiling + reserved <= account.available { break }
+      guard account.held > .zero else { return nil }
+      await withCheckedContinuation { releases.append($0) }
+    }
+    guard case .held = ledger.reserve(ceiling, for: attempt, against: [Self.budgetName]) else { return nil }
+    attempts[job.row] = ordinal
+    underWay[attempt] = expectedCost(job.row, target)
+    let key = "\(run)-\(row.line)-\(ordinal)"
+    do {
+      try await journal.append(
+        .reserve(attempt, offer: setup.targets[target].offer.id.description, amount: ceiling, key: key))
+    } catch {
+      isStopping = true
+      throw error
+    }
+    return Permit(attempt: attempt, idempotencyKey: key)
+  }
+
+  private func expectedCost(_ row: Int, _ target: Int) -> Money {
+    Money(nanodollars: corrections[target].applied(to: setup.estimates.cost[target * setup.rows.count + row]))
+  }
+
+  /// Settles an attempt that brought no answer.
+  func settle(_ attempt: AttemptID, row: Int, target: Int, charge: Ledger.Charge, failure: FailureClass) async throws {
+    let amount = close(attempt, row: row, charge: charge)
+    tally.failedAttempts[failure, default: 0] += 1
+    try await journal.append(.settle(attempt, charge: amount, failure: failure))
+    release()
+  }
+
+  /// Settles the attempt that brought the answer.
+  func answer(
+    _ permit: Permit, row: Int, target: Int, answer: AttemptResult.Answer, charge: Ledger.Charge, latency: Double
+  ) async throws {
+    let amount = close(permit.attempt, row: row, charge: charge)
+    if case .metered = charge {
+      corrections[target].observe(
+        estimated: setup.estimates.cost[target * setup.rows.count + row], billed: amount.nanodollars)
+    }
+    let offer = setup.targets[target].offer.id
+    assignment[row] = target
+    let output = BatchLine.answered(
+      setup.rows[row], run: run, answer: answer, offer: offer, cost: charges[row] ?? amount,
+      attempts: permit.attempt.ordinal, latency: latency)
+    tally.answered(offer: target, score: answer.score, charge: amount)
+    endedSincePlan += 1
+    try await journal.append(
+      .answer(
+        permit.attempt, charge: amount, digest: setup.rows[row].digest, score: answer.score, offer: offer.description,
+        output: output))
+    outputs[row] = output
+    release()
+  }
+
+  /// Gives a request up.
+  func fail(_ job: Job, reason: FailureClass?, message: String) async throws {
+    let row = setup.rows[job.row]
+    if isStopping, reason == nil || reason == .cancelled { return }
+    let failure = Failure(
+      code: reason?.rawValue ?? "unaffordable", message: message, cost: charges[job.row] ?? .zero,
+      attempts: attempts[job.row] ?? 0)
+    failures[job.row] = failure
+    endedSincePlan += 1
+    if let reason, !reason.meaning.transient {
+      try await journal.append(
+        .refuse(row.customID, digest: row.digest, code: failure.code, message: failure.message))
+    }
+    release()
+  }
+
+  private func close(_ attempt: AttemptID, row: Int, charge: Ledger.Charge) -> Money {
+    underWay[attempt] = nil
+    switch ledger.settle(attempt, as: charge) {
+    case .settled(let amount):
+      charges[row, default: .zero] += amount
+      return amount
+    case .overrun(let amount, let excess):
+      charges[row, default: .zero] += amount
+      tally.overrun += excess
+      return amount
+    case .alreadySettled:
+      return .zero
+    }
+  }
+
+  private func release() {
+    for continuation in releases { continuation.resume() }
+    releases = []
+  }
+
+  /// Begins no further attempt; those under way end.
+  func stop() {
+    isStopping = true
+    release()
+  }
+
+  // MARK: Results
+
+  var progress: BatchProgress {
+    BatchProgress(
+      total: setup.rows.count, answered: outputs.count, failed: failures.count,
+      spent: ledger.accounts[Self.budgetName]?.spent ?? .zero, budget: setup.options.budget)
+  }
+
+  /// One line for each row in the order of the file; a row that was not reached says so.
+  func outputLines() -> [[UInt8]] {
+    setup.rows.indices.map { i in
+      if let output = outputs[i] { return output }
+      let failure =
+        failures[i]
+        ?? Failure(
+          code: "not_reached", message: "the run was stopped before this request; run the same command to go on",
+          cost: charges[i] ?? .zero, attempts: attempts[i] ?? 0)
+      return line(setup.rows[i], failure)
+    }
+  }
+
+  private func line(_ row: BatchRow, _ failure: Failure) -> [UInt8] {
+    BatchLine.failed(
+      row, run: run, code: failure.code, message: failure.message, cost: failure.cost, attempts: failure.attempts)
+  }
+
+  func result() -> BatchResult {
+    let answeredRows = setup.rows.indices.filter { outputs[$0] != nil }
+    let n = setup.rows.count
+    return BatchResult(
+      progress: progress, tally: tally, plan: firstPlan, replanned: replanned,
+      expectedQuality: answeredRows.isEmpty
+        ? nil
+        : answeredRows.reduce(0.0) { $0 + setup.estimates.quality[assignment[$1] * n + $1] } / Double(answeredRows.count),
+      failures: failures.sorted { $0.key < $1.key }.map {
+        (line: setup.rows[$0.key].line, id: setup.rows[$0.key].customID, code: $0.value.code, message: $0.value.message)
+      },
+      wasStopped: isStopping)
+  }
+}

@@ -1,0 +1,28 @@
+/// How much more or less than estimated an offer has turned out to cost.
+///
+/// The ratio of billed to estimated cost over all its answers so far, drawn towards 1 as if ten answers had cost just their estimates.
+struct CostCorrection {
+  private var estimated = 0.0
+  private var billed = 0.0
+  private var answers = 0.0
+
+  private static let priorAnswers = 10.0
+
+  mutating func observe(estimated: Int64, billed: Int64) {
+    self.estimated += Double(estimated)
+    self.billed += Double(billed)
+    answers += 1
+  }
+
+  /// Billed over estimated cost.
+  var ratio: Double {
+    guard answers > 0, estimated > 0 else { return 1 }
+    let prior = Self.priorAnswers * estimated / answers
+    return (prior + billed) / (prior + estimated)
+  }
+
+  /// The estimate as experience corrects it.
+  func applied(to estimate: Int64) -> Int64 {
+    answers > 0 ? Int64((Double(estimate) * ratio).rounded(.up)) : estimate
+  }
+}

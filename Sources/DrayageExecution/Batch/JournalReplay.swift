@@ -1,0 +1,114 @@
+import Drayage
+import DrayageCore
+
+/// What a journal says has happened: the state from which a run goes on.
+struct JournalReplay {
+  /// One attempt that was reserved and of which nothing more is known: it may or may not have been sent and billed.
+  struct Orphan {
+    let attempt: AttemptID
+    let offer: String
+    let amount: Money
+    let key: String
+  }
+
+  /// An answered request.
+  struct Finished {
+    let digest: UInt64
+    /// The line for the output.
+    let output: [UInt8]
+    /// What the attempt that was answered cost.
+    let charge: Money
+    let offer: String
+    let score: Double?
+  }
+
+  /// A request given up for good.
+  struct Refused {
+    let digest: UInt64
+    let code: String
+    let message: String
+  }
+
+  /// The name of the run; `nil` for an empty journal.
+  private(set) var run: String?
+  /// What all settled attempts have cost.
+  private(set) var spent = Money.zero
+  /// The requests that are answered, by id.
+  private(set) var finished: [String: Finished] = [:]
+  /// The requests that are given up for good, by id.
+  private(set) var refused: [String: Refused] = [:]
+  /// Reservations without an end.
+  private(set) var orphans: [String: Orphan] = [:]
+  /// The highest ordinal of each request's attempts.
+  private(set) var attempts: [String: Int] = [:]
+  /// What the attempts of each request have cost so far.
+  private(set) var charges: [String: Money] = [:]
+
+  private let file: String
+
+  /// Replays `bytes`, which end with a complete line.
+  ///
+  /// - Throws: ``InputError`` with the line if the journal is not one.
+  init(_ bytes: [UInt8], file: String) throws(InputError) {
+    self.file = file
+    var line = 0
+    var start = 0
+    while start < bytes.count {
+      line += 1
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
+      let text = Array(bytes[start..<end])
+      try apply(try JSONNode.parse(text, file: file, firstLine: line), text, line)
+      start = end + 1
+    }
+  }
+
+  private mutating func apply(_ node: JSONNode, _ text: [UInt8], _ line: Int) throws(InputError) {
+    let fault = InputError(
+      .syntax, file: file, line: line,
+      message: "is not a line of a batch journal; write the output elsewhere, or remove this file to start anew")
+    if node["type"]?.string == "begin" {
+      guard let run = node["run"]?.string, node["format"]?.integer == 1 else { throw fault }
+      self.run = run
+      return
+    }
+    guard run != nil, let id = node["id"]?.string else { throw fault }
+    if node["type"]?.string == "refuse" {
+      guard let code = node["code"]?.string, let message = node["message"]?.string, let digest = digest(node)
+      else { throw fault }
+      refused[id] = Refused(digest: digest, code: code, message: message)
+      return
+    }
+    guard let ordinal = node["attempt"]?.integer, ordinal > 0, let amount = node["nanodollars"]?.integer, amount >= 0
+    else { throw fault }
+    let attempt = AttemptID(request: id, ordinal: ordinal)
+    let charge = Money(nanodollars: Int64(amount))
+    switch node["type"]?.string {
+    case "reserve":
+      guard let offer = node["offer"]?.string, let key = node["key"]?.string else { throw fault }
+      attempts[id] = max(attempts[id] ?? 0, ordinal)
+      orphans[id] = Orphan(attempt: attempt, offer: offer, amount: charge, key: key)
+    case "settle":
+      settle(attempt, charge)
+    case "answer":
+      guard let output = node["output"], let digest = digest(node), let offer = node["offer"]?.string
+      else { throw fault }
+      settle(attempt, charge)
+      finished[id] = Finished(
+        digest: digest, output: Array(text[output.range]), charge: charge, offer: offer,
+        score: node["score"]?.double)
+    default: throw fault
+    }
+  }
+
+  /// Counts a charge once: only the attempt whose reservation is open can be settled.
+  private mutating func settle(_ attempt: AttemptID, _ charge: Money) {
+    guard orphans[attempt.request]?.attempt == attempt else { return }
+    orphans[attempt.request] = nil
+    spent += charge
+    charges[attempt.request, default: .zero] += charge
+  }
+
+  private func digest(_ node: JSONNode) -> UInt64? {
+    node["digest"]?.string.flatMap { UInt64($0, radix: 16) }
+  }
+}

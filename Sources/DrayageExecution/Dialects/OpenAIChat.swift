@@ -1,0 +1,66 @@
+import Drayage
+import DrayageCore
+
+/// OpenAI's chat completions, which most providers speak.
+///
+/// Wire format: https://platform.openai.com/docs/api-reference/chat
+package struct OpenAIChat: Dialect {
+  package init() {}
+
+  package func request(
+    _ body: RequestBody, to target: Target, maxOutputTokens: Int?, idempotencyKey: String, timeouts: Timeouts
+  ) -> HTTPRequest {
+    var fields: HTTPFields = ["content-type": "application/json", "accept": "application/json"]
+    if let key = target.key { fields.append("Bearer \(key)", for: "authorization") }
+    if let header = target.offer.endpoint?.idempotencyHeader { fields.append(idempotencyKey, for: header) }
+    var base = target.baseURL
+    while base.hasSuffix("/") { base.removeLast() }
+    return HTTPRequest(
+      method: "POST", url: base + "/chat/completions", fields: fields,
+      body: body.spliced(for: target.offer, maxOutputTokens: maxOutputTokens), timeouts: timeouts)
+  }
+
+  package func interpret(_ reply: HTTPReply) -> AttemptResult {
+    guard reply.status == 200 else { return failure(reply) }
+    guard let node = try? JSONNode.parse(reply.body, file: "reply"), node["choices"] != nil else {
+      return .failed(.malformed, message: "the answer is not a chat completion", retryAfter: nil)
+    }
+    return .answered(
+      .init(
+        body: reply.body, status: reply.status, requestID: reply.fields["x-request-id"], usage: usage(node["usage"]),
+        score: reply.fields["x-drayage-score"].flatMap(Double.init).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }))
+  }
+
+  /// Metered tokens; `nil` if they are missing or make no sense.
+  private func usage(_ node: JSONNode?) -> TokenUsage? {
+    guard let prompt = node?["prompt_tokens"]?.integer, let completion = node?["completion_tokens"]?.integer,
+      prompt >= 0, completion >= 0
+    else { return nil }
+    let cached = node?["prompt_tokens_details"]?["cached_tokens"]?.integer ?? 0
+    guard cached >= 0, cached <= prompt else { return nil }
+    return TokenUsage(input: prompt - cached, output: completion, cachedInput: cached)
+  }
+
+  private func failure(_ reply: HTTPReply) -> AttemptResult {
+    let error = (try? JSONNode.parse(reply.body, file: "reply"))?["error"]
+    let code = error?["code"]?.string ?? error?["type"]?.string ?? ""
+    let text = error?["message"]?.string.map { ": " + String($0.prefix(300)) } ?? ""
+    let failure: FailureClass =
+      switch reply.status {
+      case 401, 403: .unauthorized
+      case 402: .quotaExhausted
+      case 404: .notFound
+      case 408: .timeout
+      case 413: .contextTooLong
+      case 429: code == "insufficient_quota" ? .quotaExhausted : .rateLimited
+      case 400 where code == "context_length_exceeded": .contextTooLong
+      case 503, 529: .overloaded
+      case 500...: .serverError
+      case 400...: .badRequest
+      default: .malformed
+      }
+    return .failed(
+      failure, message: "status \(reply.status)\(text)",
+      retryAfter: RetryAfter.seconds(reply.fields["retry-after"]))
+  }
+}

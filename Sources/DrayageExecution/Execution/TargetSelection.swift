@@ -1,0 +1,69 @@
+package import DrayageCore
+
+/// Which offers of a catalog can be reached, where, and with which secret.
+package struct TargetSelection {
+  private let catalog: Catalog
+  private let names: [String]?
+  private let baseURLs: [String]
+  private let environment: [String: String]
+
+  /// - Parameters:
+  ///   - offers: only these; `nil` for all.
+  ///   - baseURLs: `URL` for all providers, or `PROVIDER=URL` for one, which goes first.
+  ///   - environment: where the secrets are.
+  package init(catalog: Catalog, offers: [String]?, baseURLs: [String], environment: [String: String]) {
+    self.catalog = catalog
+    names = offers
+    self.baseURLs = baseURLs
+    self.environment = environment
+  }
+
+  /// The offers that can be reached, and for the others the reason why not.
+  ///
+  /// - Throws: ``CatalogError`` if an offer is named that the catalog does not have.
+  package func targets() throws(CatalogError) -> (targets: [Target], unreachable: [(OfferID, Rejection)]) {
+    var chosen = catalog.offers
+    if let names {
+      chosen = []
+      for name in names { chosen.append(try catalog.offer(named: name)) }
+    }
+    var targets: [Target] = []
+    var unreachable: [(OfferID, Rejection)] = []
+    for offer in chosen {
+      do throws(Rejection) {
+        targets.append(try target(offer))
+      } catch {
+        unreachable.append((offer.id, error))
+      }
+    }
+    return (targets, unreachable)
+  }
+
+  private func target(_ offer: Offer) throws(Rejection) -> Target {
+    guard let endpoint = offer.endpoint else {
+      throw .unreachable("the catalog does not say how to reach it; add \"api\" to its file")
+    }
+    guard endpoint.dialect == .openAIChat else {
+      throw .unreachable("the dialect \(endpoint.dialect) is not spoken; only \(Endpoint.Dialect.openAIChat) is")
+    }
+    // Other services of the wire format differ in more than a field; a batch service is another protocol altogether.
+    guard offer.service == PriceConditions.standardService || ["flex", "priority"].contains(offer.service) else {
+      throw .unreachable("the service \(offer.service) is not used by live requests")
+    }
+    let override = override(for: offer.provider)
+    guard let baseURL = override ?? endpoint.baseURL else {
+      throw .unreachable("it has no address of its own; give one as \(offer.provider)=URL")
+    }
+    let key = endpoint.keyEnvironment.flatMap { environment[$0] }.flatMap { $0.isEmpty ? nil : $0 }
+    if let variable = endpoint.keyEnvironment, key == nil, override == nil {
+      throw .unreachable("no key; set the environment variable \(variable)")
+    }
+    return Target(offer: offer, dialect: OpenAIChat(), baseURL: baseURL, key: key)
+  }
+
+  private func override(for provider: String) -> String? {
+    let prefix = provider + "="
+    if let own = baseURLs.last(where: { $0.hasPrefix(prefix) }) { return String(own.dropFirst(prefix.count)) }
+    return baseURLs.last { !$0.prefix { $0 != "/" }.contains("=") }
+  }
+}

@@ -1,0 +1,190 @@
+import CCurl
+import Drayage
+
+/// The thread on which every transfer runs, and the one multi handle it drives.
+///
+/// `@unchecked Sendable`: senders reach only `inbox`, which is locked; everything else belongs to the thread.
+/// The thread holds the loop until ``run()`` returns.
+final class CurlLoop: @unchecked Sendable {
+  /// What senders want of the loop.
+  private struct Inbox {
+    var starts: [Exchange] = []
+    var cancels: [Exchange] = []
+    var isClosing = false
+    /// No more orders are taken, and the multi handle may be gone.
+    var isClosed = false
+
+    var isEmpty: Bool { starts.isEmpty && cancels.isEmpty && !isClosing }
+  }
+
+  private let inbox = Locked(Inbox())
+  private let configuration: CurlTransport.Configuration
+  private let multi: UnsafeMutableRawPointer
+  private var active: [ObjectIdentifier: (exchange: Exchange, handle: CurlHandle)] = [:]
+  private var idle: [CurlHandle] = []
+  private let watch = DeadlineWatch()
+
+  /// Handles kept for reuse; beyond that they are freed.
+  private static let idleHandles = 256
+
+  init(_ configuration: CurlTransport.Configuration) {
+    CurlLibrary.load()
+    guard let multi = curl_multi_init() else { preconditionFailure("no memory for the network client") }
+    self.multi = multi
+    self.configuration = configuration
+    set(CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+    set(CURLMOPT_MAX_HOST_CONNECTIONS, max(1, configuration.maxConnectionsPerHost))
+    set(CURLMOPT_MAX_TOTAL_CONNECTIONS, max(1, configuration.maxConnections))
+    set(CURLMOPT_MAXCONNECTS, max(1, configuration.maxConnections))
+    set(CURLMOPT_MAX_CONCURRENT_STREAMS, max(1, configuration.maxStreamsPerConnection))
+  }
+
+  // MARK: Called by senders
+
+  /// Takes over `exchange`, which is finished in any case.
+  func submit(_ exchange: Exchange) {
+    let accepted = post { inbox in
+      if !inbox.isClosing { inbox.starts.append(exchange) }
+      return !inbox.isClosing
+    }
+    if !accepted { exchange.finish(with: .failure(.afterShutdown)) }
+  }
+
+  /// Stops `exchange`, whether it has been submitted, is under way, or will be submitted later.
+  func cancel(_ exchange: Exchange) {
+    exchange.cancel()
+    _ = post { inbox in
+      inbox.cancels.append(exchange)
+      return true
+    }
+  }
+
+  /// Makes ``run()`` fail what is under way and return.
+  func close() {
+    _ = post { inbox in
+      inbox.isClosing = true
+      return true
+    }
+  }
+
+  /// Changes the inbox and wakes the thread if it may be asleep. Waking happens under the lock, while the
+  /// multi handle is sure to exist.
+  private func post(_ change: (inout Inbox) -> Bool) -> Bool {
+    inbox.withLock { inbox in
+      guard !inbox.isClosed else { return false }
+      let wasEmpty = inbox.isEmpty
+      let result = change(&inbox)
+      if wasEmpty { curl_multi_wakeup(multi) }
+      return result
+    }
+  }
+
+  // MARK: Called by the thread
+
+  /// Runs transfers until the loop is closed, then fails those left and frees everything of libcurl.
+  func run() {
+    while true {
+      let orders = takeOrders()
+      for exchange in orders.starts { start(exchange) }
+      for exchange in orders.cancels { stop(exchange, .cancelled) }
+      if orders.isClosing { break }
+      var running: Int32 = 0
+      curl_multi_perform(multi, &running)
+      finishCompleted()
+      stopOverdue()
+      // Without means to wait, the loop would spin: it ends as if it were closed.
+      guard curl_multi_poll(multi, nil, 0, patience, nil) == CURLM_OK else { break }
+    }
+    let late = takeOrders(andClose: true)
+    for exchange in late.starts { exchange.finish(with: .failure(.afterShutdown)) }
+    for (exchange, _) in active.values { stop(exchange, .cancelled) }
+    idle.removeAll()
+    curl_multi_cleanup(multi)
+  }
+
+  /// The orders so far. After closing there are no others.
+  private func takeOrders(andClose isLast: Bool = false) -> Inbox {
+    inbox.withLock { inbox in
+      let orders = inbox
+      inbox.starts = []
+      inbox.cancels = []
+      inbox.isClosed = isLast
+      return orders
+    }
+  }
+
+  private func start(_ exchange: Exchange) {
+    guard !exchange.isCancelled else { return exchange.finish(with: .failure(exchange.failure(.cancelled))) }
+    guard let handle = idle.popLast() ?? CurlHandle() else { return refuse(exchange, CURLE_OUT_OF_MEMORY) }
+    let refusal = handle.prepare(for: exchange, configuration)
+    guard refusal == CURLE_OK else { return refuse(exchange, refusal) }
+    guard curl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
+      return refuse(exchange, CURLE_OUT_OF_MEMORY)
+    }
+    active[ObjectIdentifier(exchange)] = (exchange, handle)
+    exchange.report(to: watch)
+  }
+
+  private func refuse(_ exchange: Exchange, _ code: CURLcode) {
+    let detail = String(cString: curl_easy_strerror(code))
+    exchange.finish(with: exchange.outcome(of: code, detail: detail, at: .now))
+  }
+
+  private func finishCompleted() {
+    var left: Int32 = 0
+    while let message = curl_multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE else { continue }
+      // The message is gone once its handle is removed.
+      let code = message.pointee.data.result
+      var context: UnsafeMutableRawPointer?
+      curl_shim_get_private(message.pointee.easy_handle, &context)
+      guard let context else { continue }
+      let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+      release(exchange) { exchange.outcome(of: code, detail: $0.detail, at: .now) }
+    }
+  }
+
+  /// Breaks off `exchange` if it is under way; its connection is closed, or its stream reset.
+  private func stop(_ exchange: Exchange, _ kind: TransportFailure.Kind) {
+    release(exchange) { _ in .failure(exchange.failure(kind)) }
+  }
+
+  /// Finishes `exchange`, if it is under way, and frees its handle for the next one.
+  private func release(
+    _ exchange: Exchange, with outcome: (CurlHandle) -> Exchange.Outcome
+  ) {
+    guard let (_, handle) = active.removeValue(forKey: ObjectIdentifier(exchange)) else { return }
+    curl_multi_remove_handle(multi, handle.easy)
+    let outcome = outcome(handle)
+    handle.clear()
+    if idle.count < CurlLoop.idleHandles { idle.append(handle) }
+    exchange.finish(with: outcome)
+  }
+
+  /// Scans for overdue exchanges, but only when one may be. A deadline moves back with every byte, so that
+  /// with limits well above the usual latency scans are rare; a heap would have to be kept in order on each
+  /// byte instead.
+  private func stopOverdue() {
+    let now = ContinuousClock.now
+    guard watch.isDue(at: now) else { return }
+    for (exchange, _) in active.values {
+      let deadline = exchange.clock.deadline
+      if deadline.at <= now {
+        stop(exchange, .timeout(phase: deadline.phase))
+      } else {
+        watch.note(deadline.at)
+      }
+    }
+  }
+
+  /// Milliseconds to wait for something to happen; libcurl shortens it to its own timers.
+  private var patience: Int32 {
+    guard let next = watch.next else { return 60_000 }
+    return Int32(min((next - .now).wholeMilliseconds, 60_000))
+  }
+
+  private func set(_ option: CURLMoption, _ value: Int) {
+    let code = curl_shim_multi_set_long(multi, option, value)
+    precondition(code == CURLM_OK, "libcurl refuses a limit of the network client")
+  }
+}

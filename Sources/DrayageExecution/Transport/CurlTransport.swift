@@ -1,0 +1,74 @@
+/// The transport over libcurl: one thread, connections kept and shared, HTTP/1.1 and, over TLS, HTTP/2.
+///
+/// Certificates are always verified, redirects are never followed, and only `http` and `https` are spoken.
+/// Names are cached for a minute. A request that is not idempotent is never sent twice: if a kept connection
+/// turns out to be dead after it was used, the exchange fails as ``TransportFailure/Kind/reset`` with
+/// `mayHaveBeenProcessed`.
+///
+/// Releasing the transport ends its thread.
+public final class CurlTransport: Transport {
+  /// How the transport connects. Read once, when it is made.
+  public struct Configuration: Sendable {
+    /// The certificate authorities to trust, a PEM file; nil for those of the system.
+    public var certificateAuthorityFile: String?
+    /// Whether `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` are obeyed, as curl does. Default
+    /// true.
+    public var usesProxyOfEnvironment: Bool
+    /// The most connections to one host at a time, at least 1; further requests wait. Default 256.
+    public var maxConnectionsPerHost: Int
+    /// The most connections at a time, at least 1; further requests wait. Default 1,024.
+    public var maxConnections: Int
+    /// The most exchanges on one HTTP/2 connection at a time, at least 1. Default 1,000; the server's own
+    /// limit applies too.
+    public var maxStreamsPerConnection: Int
+
+    /// A configuration of these parts.
+    public init(
+      certificateAuthorityFile: String? = nil, usesProxyOfEnvironment: Bool = true,
+      maxConnectionsPerHost: Int = 256, maxConnections: Int = 1024, maxStreamsPerConnection: Int = 1000
+    ) {
+      self.certificateAuthorityFile = certificateAuthorityFile
+      self.usesProxyOfEnvironment = usesProxyOfEnvironment
+      self.maxConnectionsPerHost = maxConnectionsPerHost
+      self.maxConnections = maxConnections
+      self.maxStreamsPerConnection = maxStreamsPerConnection
+    }
+  }
+
+  let loop: CurlLoop
+  private let thread: LoopThread
+
+  /// A transport, its thread running.
+  public init(_ configuration: Configuration = Configuration()) {
+    loop = CurlLoop(configuration)
+    thread = LoopThread(running: loop)
+  }
+
+  deinit { shutdown() }
+
+  /// Sends `request` and waits for the whole reply. Cancelling the task breaks the exchange off and closes
+  /// its connection.
+  ///
+  /// - Throws: A ``TransportFailure``, at the latest when the total timeout has passed.
+  public func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply {
+    let exchange = Exchange(request, to: try request.checkedDestination(), at: .now)
+    let loop = loop
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        exchange.await(with: continuation)
+        loop.submit(exchange)
+      }
+    } onCancel: {
+      loop.cancel(exchange)
+    }
+    return try result.get()
+  }
+
+  /// Fails what is in flight as ``TransportFailure/Kind/cancelled``, closes all connections and waits for the
+  /// thread to end: it waits for no server, so the caller is blocked only for moments. Later requests fail
+  /// the same way; a second call does nothing.
+  public func shutdown() {
+    loop.close()
+    thread.join()
+  }
+}

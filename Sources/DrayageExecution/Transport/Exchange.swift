@@ -1,0 +1,107 @@
+import CCurl
+import Synchronization
+
+/// One request on its way to a reply, from the moment it is handed to the loop.
+///
+/// `@unchecked Sendable`: made and given its continuation by the sender, then touched by the loop's thread
+/// only, the handover being the loop's lock. `isCancelled` alone is set from elsewhere, and is atomic.
+final class Exchange: @unchecked Sendable {
+  typealias Outcome = Result<HTTPReply, TransportFailure>
+
+  let request: HTTPRequest
+  let destination: Destination
+  private(set) var collector: ReplyCollector
+  private(set) var clock: ExchangeClock
+  private var watch: DeadlineWatch?
+  /// Resumed exactly once, by ``finish(with:)``.
+  private var continuation: CheckedContinuation<Outcome, Never>?
+  /// A second sending was prevented, as it could have been processed twice.
+  private(set) var refusedToRepeat = false
+  private let cancelled = Atomic(false)
+
+  init(_ request: HTTPRequest, to destination: Destination, at now: ContinuousClock.Instant) {
+    self.request = request
+    self.destination = destination
+    collector = ReplyCollector(limits: request.limits)
+    clock = ExchangeClock(timeouts: request.timeouts, startedAt: now)
+  }
+
+  /// Whether the request may have reached the service.
+  var hasBegun: Bool { clock.begun != nil }
+
+  /// Whether the calling task was cancelled. Once true it stays true: a cancel that comes before the start is
+  /// not lost.
+  var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
+
+  func cancel() { cancelled.store(true, ordering: .releasing) }
+
+  func await(with continuation: CheckedContinuation<Outcome, Never>) {
+    self.continuation = continuation
+  }
+
+  func finish(with outcome: Outcome) {
+    continuation?.resume(returning: outcome)
+    continuation = nil
+  }
+
+  /// Decides, when a connection is ready, whether the request may be sent on it.
+  ///
+  /// When a reused connection turns out to be dead before a byte of the reply has come, libcurl sends the
+  /// request again on a fresh one, up to five times, whatever the method and however much was already sent
+  /// (7.88, `Curl_retry_request`). The service may have processed the first sending, so only idempotent
+  /// requests are let through a second time.
+  func mayBegin(at now: ContinuousClock.Instant) -> Bool {
+    if hasBegun && !request.isIdempotent {
+      refusedToRepeat = true
+      return false
+    }
+    clock.begin(at: now)
+    watch?.note(clock.deadline.at)
+    return true
+  }
+
+  /// Takes a header line. Returns whether to go on.
+  func takeLine(_ line: UnsafeRawBufferPointer, at now: ContinuousClock.Instant) -> Bool {
+    receive(at: now)
+    return collector.takeLine(line)
+  }
+
+  /// Takes a piece of body. Returns whether to go on.
+  func takeBody(_ piece: UnsafeRawBufferPointer, at now: ContinuousClock.Instant) -> Bool {
+    receive(at: now)
+    return collector.takeBody(piece)
+  }
+
+  private func receive(at now: ContinuousClock.Instant) {
+    let isFirst = clock.firstByte == nil
+    clock.receive(at: now)
+    // Later bytes only move the deadline back.
+    if isFirst { watch?.note(clock.deadline.at) }
+  }
+
+  /// Has `watch` told of every deadline that is earlier than the one before it.
+  func report(to watch: DeadlineWatch) {
+    self.watch = watch
+    watch.note(clock.deadline.at)
+  }
+
+  func failure(_ kind: TransportFailure.Kind, detail: String? = nil) -> TransportFailure {
+    TransportFailure(
+      kind, with: destination, timeouts: request.timeouts, limits: request.limits, detail: detail,
+      begun: hasBegun)
+  }
+
+  /// What libcurl's verdict means for the sender.
+  func outcome(of code: CURLcode, detail: String?, at now: ContinuousClock.Instant) -> Outcome {
+    guard code == CURLE_OK else {
+      let kind = code.kind(for: self, detail: detail)
+      // After the request has begun, the library's text may quote the server.
+      return .failure(failure(kind, detail: hasBegun ? nil : detail))
+    }
+    guard collector.status >= 200 else { return .failure(failure(.protocolError)) }
+    return .success(
+      HTTPReply(
+        status: collector.status, fields: collector.fields, body: collector.body,
+        timing: clock.timing(endedAt: now)))
+  }
+}

@@ -1,0 +1,87 @@
+/// What a simulated provider has seen and billed, by its own count: the other side of the books.
+///
+/// For every model and in total, attempts = answers + replays + limited + faults that are not billed.
+public struct SimulationLedger: Hashable, Sendable, Codable {
+  /// The counts of one model, or of all.
+  public struct Counts: Hashable, Sendable, Codable {
+    /// Requests for a recorded answer, whatever became of them.
+    public var attempts = 0
+    /// Answers generated and billed, those included that a fault then kept from arriving.
+    public var answers = 0
+    /// Answers sent again for a repeated idempotency key; not billed.
+    public var replays = 0
+    /// Requests refused by a rate limit; not billed.
+    public var limited = 0
+    /// Input tokens billed.
+    public var inputTokens = 0
+    /// Output tokens billed.
+    public var outputTokens = 0
+    /// Nano-dollars billed.
+    public var nanodollars: Int64 = 0
+    /// Faults by kind; every kind is there.
+    public var faults: [String: Int]
+
+    /// Nothing yet.
+    public init() {
+      faults = Dictionary(uniqueKeysWithValues: FaultKind.allCases.map { ($0.rawValue, 0) })
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case attempts, answers, replays, limited, faults
+      case inputTokens = "billed_input_tokens"
+      case outputTokens = "billed_output_tokens"
+      case nanodollars = "billed_nanodollars"
+    }
+  }
+
+  /// The sums over all models.
+  public let total: Counts
+  /// By model.
+  public let models: [String: Counts]
+  /// How many answers were billed for each query that has any, by query identifier.
+  public let billedAnswers: [String: Int]
+  /// Requests that named no recorded answer or broke the protocol.
+  public let refused: Int
+
+  enum CodingKeys: String, CodingKey {
+    case total, models, refused
+    case billedAnswers = "billed_answers_by_query"
+  }
+
+  init(models: [String: Counts], billedAnswers: [String: Int], refused: Int) {
+    self.models = models
+    self.billedAnswers = billedAnswers
+    self.refused = refused
+    total = models.values.reduce(into: Counts()) { $0.add($1) }
+  }
+}
+
+extension SimulationLedger.Counts {
+  mutating func add(_ fault: FaultKind) {
+    faults[fault.rawValue, default: 0] += 1
+  }
+
+  mutating func bill(input: Int, output: Int, nanodollars amount: Int64) {
+    answers += 1
+    inputTokens += input
+    outputTokens += output
+    nanodollars = Self.sum(nanodollars, amount)
+  }
+
+  mutating func add(_ other: Self) {
+    attempts += other.attempts
+    answers += other.answers
+    replays += other.replays
+    limited += other.limited
+    inputTokens += other.inputTokens
+    outputTokens += other.outputTokens
+    nanodollars = Self.sum(nanodollars, other.nanodollars)
+    faults.merge(other.faults, uniquingKeysWith: +)
+  }
+
+  /// The sum, held at the largest amount there is: a table may record costs whose sum no account holds.
+  private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? .max : sum
+  }
+}

@@ -1,0 +1,51 @@
+public import DrayageCore
+
+/// How a simulated provider behaves. The defaults answer at the recorded pace, without faults or limits, on a
+/// free port.
+public struct SimulationOptions: Sendable {
+  /// What every random draw depends on.
+  public var seed: UInt64 = 0
+  /// The port on 127.0.0.1, from 0 to 65,535; 0 picks a free one.
+  public var port = 0
+  /// How many simulated seconds pass per second; more than 0. Infinity waits for nothing and limits no rate.
+  public var speed = 1.0
+  /// How often each fault happens.
+  public var faults = FaultPlan()
+  /// The rate limits; one that names a model goes before one for all.
+  public var limits: [RequestLimit] = []
+  /// How long models take where the table does not record it.
+  public var latency = LatencyShape()
+  /// The `Retry-After` of a 429 fault, in simulated seconds; from 0 to 10⁶.
+  public var retryAfter = 1.0
+  /// How long a hanging request is held before the connection is closed, in seconds that are not scaled; from
+  /// 0 to 10⁶.
+  public var hangLimit = 600.0
+  /// How long a client may take to send a whole request, and a connection may rest between two, in seconds
+  /// that are not scaled; more than 0, at most 10⁶.
+  public var idleLimit = 60.0
+  /// The largest request body accepted, in bytes; at least 1.
+  public var bodyLimit = 8 << 20
+  /// Connections beyond this number are closed at once; at least 1.
+  public var connectionLimit = 4096
+  /// What an answer costs by model and usage; nil bills the recorded cost, also where the output was cut
+  /// short.
+  public var pricing: (@Sendable (_ model: String, _ usage: TokenUsage) -> Money)?
+
+  /// The defaults.
+  public init() {}
+
+  func validate() throws(SimulationError) {
+    func check(_ isValid: Bool, _ message: String) throws(SimulationError) {
+      guard isValid else { throw SimulationError(.invalidOption, message) }
+    }
+    try check(
+      (0...65_535).contains(port), "port \(port) does not exist; choose from 0 (any free one) to 65535")
+    try check(speed > 0, "speed \(speed) does not move time; choose a number above 0")
+    try check((0...1e6).contains(retryAfter), "retry-after of \(retryAfter) s; choose from 0 to 1000000")
+    try check((0...1e6).contains(hangLimit), "hang limit of \(hangLimit) s; choose from 0 to 1000000")
+    try check(idleLimit > 0 && idleLimit <= 1e6, "idle limit of \(idleLimit) s; choose above 0, to 1000000")
+    try check(bodyLimit >= 1, "body limit of \(bodyLimit) bytes; choose at least 1")
+    try check(connectionLimit >= 1, "connection limit of \(connectionLimit); choose at least 1")
+    try check(latency.isValid, "\(latency) is no latency; see LatencyShape for the ranges")
+  }
+}

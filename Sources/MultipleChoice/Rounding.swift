@@ -1,0 +1,205 @@
+import LinearOptimization
+
+/// From a vertex of the relaxation to an integral assignment.
+///
+/// The fractional groups and the groups nearest to a tie form a core, which a small integer program over GLPK decides while all other groups keep
+/// their option; the core grows if it has no solution. One-move local search then uses up what is left of the limits.
+struct Rounding {
+  let scaled: ScaledProblem
+  let solver: GLPKSolver
+  let deadline: Deadline
+  let tieBreaker: Int?
+
+  private static let coreSizes = [40, 160, 640, 2_560]
+  private static let largestToImprove = 640
+  private static let optionsPerGroup = 6
+  /// The most seconds for all cores of one rounding.
+  private static let mostSeconds = 1.0
+  /// A gap, relative to the value, that is not worth a larger core.
+  private static let closeEnough = 1e-6
+
+  /// An assignment that keeps every constraint, or `nil` if none was found.
+  func round(_ vertex: VertexPhase.Result) throws -> [Int]? {
+    let start = largestShares(vertex)
+    let fractional = Set(vertex.shares.filter { $0.value < 1 - 1e-7 }.map(\.group))
+    var best: (assignment: [Int], value: Double)?
+    func consider(_ candidate: [Int]) {
+      var assignment = candidate
+      LocalSearch(problem: scaled.problem, tieBreaker: tieBreaker).improve(&assignment)
+      guard isFeasible(assignment) else { return }
+      let value = scaledObjective(assignment)
+      if value < best?.value ?? .infinity { best = (assignment, value) }
+    }
+
+    if isFeasible(start) { consider(start) }
+    let step = scaled.problem.objectiveStep
+    if let best, isCloseEnough(best.value, vertex.bound, step) { return best.assignment }
+    let order = criticalGroups(vertex, start, first: fractional)
+    let stop = Deadline(seconds: min(Self.mostSeconds, deadline.remaining(otherwise: Self.mostSeconds)))
+    for size in Self.coreSizes {
+      let core = Array(order.prefix(max(size, fractional.count)))
+      if let found = try solveCore(core, vertex, start, seconds: stop.remaining(otherwise: Self.mostSeconds)) {
+        consider(found)
+      }
+      if let best, isCloseEnough(best.value, vertex.bound, step) { break }
+      if size >= order.count { break }
+      // The largest core is for when there is no assignment at all; then its time is what the caller allows.
+      if best == nil ? deadline.hasPassed : stop.hasPassed || size >= Self.largestToImprove { break }
+    }
+    return best?.assignment
+  }
+
+  /// Whether a larger core is not worth its time.
+  private func isCloseEnough(_ value: Double, _ bound: Double, _ step: Double?) -> Bool {
+    value - bound <= Self.closeEnough * max(1e-9, abs(bound))
+      || scaled.problem.isOptimal(value: scaled.unscaled(value), bound: scaled.unscaled(bound), step: step)
+  }
+
+  /// Every group at the option that the relaxation gives most of it to.
+  private func largestShares(_ vertex: VertexPhase.Result) -> [Int] {
+    var assignment = vertex.base.map(Int.init)
+    var largest: [Int: Double] = [:]
+    for share in vertex.shares { largest[share.group, default: 1] -= share.value }
+    for share in vertex.shares where share.value > largest[share.group] ?? 0 {
+      largest[share.group] = share.value
+      assignment[share.group] = Int(share.option)
+    }
+    return assignment
+  }
+
+  /// The scaled objective per group.
+  private func scaledObjective(_ assignment: [Int]) -> Double {
+    var sum = CompensatedSum()
+    for (i, j) in assignment.enumerated() { sum += scaled.objectiveCoefficient(i, j) }
+    return sum.value / Double(scaled.problem.groupCount)
+  }
+
+  private func isFeasible(_ assignment: [Int]) -> Bool {
+    let problem = scaled.problem
+    return problem.constraints.indices.allSatisfy { k in
+      var activity = CompensatedSum()
+      for (i, j) in assignment.enumerated() { activity += problem.coefficient(constraint: k, group: i, option: j) }
+      return problem.constraints[k].violation(of: activity.value) == 0
+    }
+  }
+
+  /// The groups, nearest to a tie between two options first.
+  private func criticalGroups(
+    _ vertex: VertexPhase.Result, _ assignment: [Int], first: Set<Int>
+  ) -> [Int] {
+    let n = scaled.problem.groupCount
+    let gaps = (0..<n).map { i in
+      if first.contains(i) { return -1.0 }
+      let own = vertex.scores[assignment[i] * n + i]
+      var gap = Double.infinity
+      for j in 0..<scaled.problem.optionCount where j != assignment[i] {
+        gap = min(gap, abs(vertex.scores[j * n + i] - own))
+      }
+      return gap
+    }
+    return (0..<n).sorted { (gaps[$0], $0) < (gaps[$1], $1) }
+  }
+
+  /// The best assignment of the core groups while the others keep theirs; `nil` if there is none or none was found in time.
+  private func solveCore(
+    _ core: [Int], _ vertex: VertexPhase.Result, _ assignment: [Int], seconds: Double
+  ) throws -> [Int]? {
+    let problem = scaled.problem
+    let n = problem.groupCount
+    var left = scaled.rows.map { $0.limit * Double(n) }
+    let isCore = Set(core)
+    for (i, j) in assignment.enumerated() where !isCore.contains(i) {
+      for k in left.indices { left[k] -= scaled.coefficient(k, i, j) }
+    }
+    var model = LinearModel()
+    // A hair below the limits, so that what is feasible within GLPK's tolerance is feasible. Rows that the core does not touch are left out.
+    var rowOf: [Int: Int] = [:]
+    for k in left.indices
+    where core.contains(where: { i in (0..<problem.optionCount).contains { scaled.coefficient(k, i, $0) != 0 } }) {
+      rowOf[k] = model.addRow(name: "row\(k)", upper: left[k] - 1e-8).index
+    }
+    let firstGroup = model.rowCount
+    var pairs: [(group: Int, option: Int)] = []
+    for (at, i) in core.enumerated() {
+      model.addRow(name: "group\(i)", equals: 1)
+      let options = (0..<problem.optionCount)
+        .filter { problem.eligible[problem.index(i, $0)] }
+        .sorted { vertex.scores[$0 * n + i] < vertex.scores[$1 * n + i] }
+      for j in options.prefix(Self.optionsPerGroup) {
+        var entries: [(Int, Double)] = [(firstGroup + at, 1)]
+        for (k, row) in rowOf {
+          let value = scaled.coefficient(k, i, j)
+          if value != 0 { entries.append((row, value)) }
+        }
+        model.addColumn(
+          name: "x\(i),\(j)", lower: 0, upper: 1, objective: scaled.objectiveCoefficient(i, j), kind: .integer,
+          entries: entries)
+        pairs.append((i, j))
+      }
+    }
+    let solution = try solver.solve(model, options: SolveOptions(timeLimit: seconds, mipGap: 1e-7))
+    guard solution.primal != .none else { return nil }
+    var result = assignment
+    for (at, pair) in pairs.enumerated() where solution.values[at] > 0.5 { result[pair.group] = pair.option }
+    return isFeasible(result) ? result : nil
+  }
+}
+
+/// Moves single groups to better options while every constraint stays kept, until no move helps.
+struct LocalSearch {
+  let problem: ChoiceProblem
+  let tieBreaker: Int?
+
+  private static let mostSweeps = 8
+
+  func improve(_ assignment: inout [Int]) {
+    let sign = problem.objective.sense == .minimize ? 1.0 : -1.0
+    var activity = problem.constraints.indices.map { k in
+      var sum = CompensatedSum()
+      for (i, j) in assignment.enumerated() { sum += problem.coefficient(constraint: k, group: i, option: j) }
+      return sum.value
+    }
+    for _ in 0..<Self.mostSweeps {
+      var moved = false
+      for i in assignment.indices {
+        let from = assignment[i]
+        var best: (objective: Double, tie: Double, option: Int)?
+        for j in 0..<problem.optionCount where j != from && problem.eligible[problem.index(i, j)] {
+          let gain =
+            sign
+            * (problem.objectiveCoefficient(group: i, option: j)
+              - problem.objectiveCoefficient(group: i, option: from))
+          let tie = tieBreaker.map {
+            problem.attributes[$0].values[problem.index(i, j)] - problem.attributes[$0].values[problem.index(i, from)]
+          }
+          guard gain < 0 || (gain == 0 && (tie ?? 0) < 0) else { continue }
+          if let best, (best.objective, best.tie) <= (gain, tie ?? 0) { continue }
+          guard keeps(i, from, j, activity) else { continue }
+          best = (gain, tie ?? 0, j)
+        }
+        guard let best else { continue }
+        for k in activity.indices { activity[k] += change(k, i, from, best.option) }
+        assignment[i] = best.option
+        moved = true
+      }
+      if !moved { return }
+    }
+  }
+
+  private func change(_ k: Int, _ i: Int, _ from: Int, _ to: Int) -> Double {
+    problem.coefficient(constraint: k, group: i, option: to)
+      - problem.coefficient(constraint: k, group: i, option: from)
+  }
+
+  /// Whether every constraint stays kept, with a margin for the rounding of running sums unless the move only helps it.
+  private func keeps(_ i: Int, _ from: Int, _ to: Int, _ activity: [Double]) -> Bool {
+    problem.constraints.indices.allSatisfy { k in
+      let step = change(k, i, from, to)
+      let row = problem.constraints[k]
+      let towardsLimit = row.relation == .atMost ? step : -step
+      guard towardsLimit > 0 else { return true }
+      let room = row.relation == .atMost ? row.limit - activity[k] - step : activity[k] + step - row.limit
+      return room >= 1e-10 * max(1, abs(row.limit))
+    }
+  }
+}

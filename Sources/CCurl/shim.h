@@ -39,6 +39,10 @@ static inline CURLcode curl_shim_set_data_callback(CURL *easy, CURLoption option
   return curl_easy_setopt(easy, option, value);
 }
 
+static inline CURLcode curl_shim_set_socket_callback(CURL *easy, curl_sockopt_callback value) {
+  return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, value);
+}
+
 static inline CURLcode curl_shim_set_prerequest_callback(CURL *easy, curl_prereq_callback value) {
   return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, value);
 }

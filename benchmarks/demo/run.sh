@@ -23,7 +23,7 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 "$drayage" batch "$work/requests.jsonl" -o "$work/answers.jsonl" --budget "$budget" --profile "$demo/history.csv" \
-  --pricing "$demo/pricing" --base-url "$url" --evaluate "$demo/recorded.csv" --timeout 5
+  --pricing "$demo/pricing" --base-url "$url" --evaluate "$demo/recorded.csv" --timeout 10
 echo
 kill -INT "$simulator" && wait "$simulator" || true
 simulator=

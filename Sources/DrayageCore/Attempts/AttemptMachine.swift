@@ -37,7 +37,8 @@ public struct AttemptMachine: Sendable {
     /// The attempt failed.
     ///
     /// - retryAfter: seconds the provider asked to wait.
-    case failed(FailureClass, retryAfter: Double? = nil)
+    /// - repeatable: the same attempt can be sent again without being billed twice.
+    case failed(FailureClass, retryAfter: Double? = nil, repeatable: Bool = false)
     /// The ledger does not cover the attempt at this offer.
     case notAffordable
   }
@@ -89,14 +90,15 @@ public struct AttemptMachine: Sendable {
     case .notAffordable:
       exhausted[position] = true
       return next()
-    case .failed(let failure, let retryAfter):
+    case .failed(let failure, let retryAfter, let repeatable):
       attempts += 1
       attemptsAt[position] += 1
       lastFailure = failure
       let meaning = failure.meaning
       guard attempts < policy.attempts else { return .giveUp(failure) }
       let asked = retryAfter ?? 0
-      if meaning.retrySameOffer, attemptsAt[position] < policy.attemptsPerOffer,
+      let mayRetry = meaning.retrySameOffer || (repeatable && meaning.mayBeBilled && meaning.fallBack)
+      if mayRetry, attemptsAt[position] < policy.attemptsPerOffer,
         asked <= policy.longestRetryAfter
       {
         let doublings = min(attemptsAt[position] - 1, 30)

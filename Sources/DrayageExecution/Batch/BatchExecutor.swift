@@ -56,7 +56,9 @@ struct BatchExecutor: Sendable {
           event = .answered
         case .failed(let failure, let text, let retryAfter, let mayBeBilled):
           message = "\(setup.targets[target].offer.id): \(text)"
-          if mayBeBilled, setup.targets[target].isIdempotent {
+          let repeatable = mayBeBilled && setup.targets[target].isIdempotent
+          await state.count(failure)
+          if repeatable {
             kept = Kept(permit: permit, target: target, failure: failure)
           } else {
             try await state.settle(
@@ -64,7 +66,7 @@ struct BatchExecutor: Sendable {
               failure: failure)
             ordinal += 1
           }
-          event = .failed(failure, retryAfter: retryAfter)
+          event = .failed(failure, retryAfter: retryAfter, repeatable: repeatable)
         }
         action = machine.handle(event, jitter: .random(in: 0...1))
       }

@@ -41,24 +41,30 @@ actor BatchState {
 
   private var assignment: [Int]
   private var book: PriceBook
-  /// Rows not begun, in the order of the file.
+  /// Rows to work on; those from ``nextWaiting`` are not begun.
   private var waiting: [Int]
   private var nextWaiting = 0
   private var endedSincePlan = 0
   private var replanned = 0
-  /// What the cheapest targets of the rows not begun are expected to cost: money that no dear attempt may take from them.
+  /// What the cheapest target of each row is expected to cost.
+  private var cheapest: [Int64]
+  /// The sum of ``cheapest`` over the rows not begun.
   private var committed: Int64 = 0
   private var corrections: [CostCorrection]
 
-  /// The expected cost of each attempt under way.
-  private var underWay: [AttemptID: Money] = [:]
+  /// The requests begun and not ended, and the target that each is at.
+  private var active: [Int: Int] = [:]
+  /// Those of them whose current attempt holds money.
+  private var holding: Set<Int> = []
   private var attempts: [Int: Int] = [:]
   private var charges: [Int: Money] = [:]
   private var orphans: [Int: JournalReplay.Orphan] = [:]
   private var outputs: [Int: [UInt8]] = [:]
   private var failures: [Int: Failure] = [:]
   private var tally: BatchTally
-  private var releases: [CheckedContinuation<Void, Never>] = []
+  /// Requests that wait for money, first come first served: their tickets, and how to wake them.
+  private var queue: [(ticket: Int, wake: CheckedContinuation<Void, Never>?)] = []
+  private var tickets = 0
   private var isStopping = false
 
   /// - Throws: ``BatchError`` if a finished row has been edited since, or the plan is infeasible; ``InputError`` if the journal does not
@@ -71,6 +77,7 @@ actor BatchState {
     ledger.charge(replay.spent, against: Self.budgetName)
     var restored: [Int: Int] = [:]
     corrections = Array(repeating: CostCorrection(), count: setup.targets.count)
+    cheapest = Array(repeating: 0, count: setup.rows.count)
     tally = BatchTally(offers: setup.targets.map(\.offer.id.description))
     var waiting: [Int] = []
     for (i, row) in setup.rows.enumerated() {
@@ -118,7 +125,7 @@ actor BatchState {
     assignment = plan.assignment
     for (row, target) in restored { assignment[row] = target }
     book = plan.priceBook
-    committed = waiting.reduce(0) { $0 + cheapestCost($1) }
+    orderWaiting()
     if !replay.finished.isEmpty || replay.spent > .zero { replan() }
   }
 
@@ -130,9 +137,10 @@ actor BatchState {
     guard !isStopping, nextWaiting < waiting.count else { return nil }
     let row = waiting[nextWaiting]
     nextWaiting += 1
-    committed -= cheapestCost(row)
+    committed -= cheapest[row]
     let orphan = orphans[row]
     let first = orphan.flatMap { o in setup.targets.firstIndex { $0.offer.id.description == o.offer } }
+    active[row] = first ?? assignment[row]
     return Job(
       row: row, chain: chain(row, first: first ?? assignment[row]), earlierAttempts: attempts[row] ?? 0,
       orphan: orphan)
@@ -171,10 +179,10 @@ actor BatchState {
     let rows = Array(waiting[nextWaiting...])
     guard !rows.isEmpty, let account = ledger.accounts[Self.budgetName] else { return }
     replanned += 1
-    committed = rows.reduce(0) { $0 + cheapestCost($1) }
     let estimates = setup.estimates.selecting(rows: rows) { corrections[$0].applied(to: $1) }
-    // Attempts under way are expected to cost their estimates, not the ceilings held for them.
-    let left = max(.zero, setup.options.budget - account.spent - expectedUnderWay)
+    // Requests under way are expected to cost their estimates, not the ceilings held for them.
+    let underWay = active.reduce(Money.zero) { $0 + expectedCost($1.key, $1.value) }
+    let left = max(.zero, setup.options.budget - account.spent - underWay)
     var floor = setup.options.quality
     if let wanted = floor {
       let done = (0..<setup.rows.count).filter { outputs[$0] != nil }
@@ -191,11 +199,20 @@ actor BatchState {
       plan = next
       book = next.priceBook
       for (at, row) in rows.enumerated() { assignment[row] = next.assignment[at] }
-      return
+      break
     }
+    orderWaiting()
   }
 
-  private var expectedUnderWay: Money { underWay.values.reduce(.zero, +) }
+  /// The dearest requests go first: the ceilings held for them are large, and near the end of the money there would be no room.
+  private func orderWaiting() {
+    let rows = waiting[nextWaiting...]
+    for row in rows { cheapest[row] = cheapestCost(row) }
+    committed = rows.reduce(0) { $0 + cheapest[$1] }
+    let cost = Dictionary(uniqueKeysWithValues: rows.map { ($0, expectedCost($0, assignment[$0])) })
+    waiting.replaceSubrange(
+      nextWaiting..., with: rows.sorted { (cost[$1] ?? .zero, $0) < (cost[$0] ?? .zero, $1) })
+  }
 
   // MARK: Money
 
@@ -206,22 +223,18 @@ actor BatchState {
   func permit(_ job: Job, target: Int, ordinal: Int, at instant: UTCInstant) async throws -> Permit? {
     let row = setup.rows[job.row]
     let attempt = AttemptID(request: row.customID, ordinal: ordinal)
+    active[job.row] = target
     if let orphan = job.orphan, orphan.attempt == attempt {
-      underWay[attempt] = expectedCost(job.row, target)
+      holding.insert(job.row)
       return Permit(attempt: attempt, idempotencyKey: orphan.key)
     }
-    guard let ceiling = try? setup.ceiling(row: job.row, target: target, at: instant) else { return nil }
-    let isCheapest = target == job.chain.min { expectedCost(job.row, $0) < expectedCost(job.row, $1) }
-    let reserved = isCheapest ? Money.zero : Money(nanodollars: committed)
-    while true {
-      guard !isStopping, let account = ledger.accounts[Self.budgetName] else { return nil }
-      if ceiling + reserved <= account.available { break }
-      guard account.held > .zero else { return nil }
-      await withCheckedContinuation { releases.append($0) }
-    }
+    guard let ceiling = try? setup.ceiling(row: job.row, target: target, at: instant),
+      await waitForRoom(ceiling, job, target)
+    else { return nil }
     guard case .held = ledger.reserve(ceiling, for: attempt, against: [Self.budgetName]) else { return nil }
+    holding.insert(job.row)
     attempts[job.row] = ordinal
-    underWay[attempt] = expectedCost(job.row, target)
+    wakeNext()
     let key = "\(run)-\(row.line)-\(ordinal)"
     do {
       try await journal.append(
@@ -233,16 +246,54 @@ actor BatchState {
     return Permit(attempt: attempt, idempotencyKey: key)
   }
 
+  /// Returns once there is room for `ceiling`; `false` if there will be none.
+  private func waitForRoom(_ ceiling: Money, _ job: Job, _ target: Int) async -> Bool {
+    tickets += 1
+    let ticket = tickets
+    defer {
+      if let at = queue.firstIndex(where: { $0.ticket == ticket }) {
+        queue.remove(at: at)
+        wakeNext()
+      }
+    }
+    while !isStopping, let account = ledger.accounts[Self.budgetName] {
+      let needed = ceiling + moneyOfOthers(job, target)
+      let isFirst = queue.first.map { $0.ticket == ticket } ?? true
+      if isFirst, needed <= account.available { return true }
+      // Even if all that is held comes back but for what it is expected to cost, there would be no room.
+      let underWay = holding.reduce(Money.zero) { $0 + expectedCost($1, active[$1] ?? assignment[$1]) }
+      if account.held == .zero || needed > setup.options.budget - account.spent - underWay { return false }
+      await withCheckedContinuation { wake in
+        if let at = queue.firstIndex(where: { $0.ticket == ticket }) {
+          queue[at].wake = wake
+        } else {
+          queue.append((ticket, wake))
+        }
+      }
+    }
+    return false
+  }
+
+  /// What an attempt must leave to the others: enough for the cheapest target of each request without money. Its own cheapest target need not: the
+  /// others' claim is no better than its own.
+  private func moneyOfOthers(_ job: Job, _ target: Int) -> Money {
+    let own = expectedCost(job.row, target)
+    if job.chain.allSatisfy({ own <= expectedCost(job.row, $0) }) { return .zero }
+    let begun = active.keys.reduce(Int64(0)) { $1 == job.row || holding.contains($1) ? $0 : $0 + cheapest[$1] }
+    return Money(nanodollars: committed + begun)
+  }
+
   private func expectedCost(_ row: Int, _ target: Int) -> Money {
     Money(nanodollars: corrections[target].applied(to: setup.estimates.cost[target * setup.rows.count + row]))
   }
 
+  /// Counts an attempt that brought no answer.
+  func count(_ failure: FailureClass) { tally.failedAttempts[failure, default: 0] += 1 }
+
   /// Settles an attempt that brought no answer.
   func settle(_ attempt: AttemptID, row: Int, target: Int, charge: Ledger.Charge, failure: FailureClass) async throws {
     let amount = close(attempt, row: row, charge: charge)
-    tally.failedAttempts[failure, default: 0] += 1
     try await journal.append(.settle(attempt, charge: amount, failure: failure))
-    release()
   }
 
   /// Settles the attempt that brought the answer.
@@ -261,17 +312,19 @@ actor BatchState {
       attempts: permit.attempt.ordinal, latency: latency)
     tally.answered(offer: target, score: answer.score, charge: amount)
     endedSincePlan += 1
+    active[row] = nil
     try await journal.append(
       .answer(
         permit.attempt, charge: amount, digest: setup.rows[row].digest, score: answer.score, offer: offer.description,
         output: output))
     outputs[row] = output
-    release()
   }
 
   /// Gives a request up.
   func fail(_ job: Job, reason: FailureClass?, message: String) async throws {
     let row = setup.rows[job.row]
+    active[job.row] = nil
+    wakeNext()
     if isStopping, reason == nil || reason == .cancelled { return }
     let failure = Failure(
       code: reason?.rawValue ?? "unaffordable", message: message, cost: charges[job.row] ?? .zero,
@@ -282,11 +335,11 @@ actor BatchState {
       try await journal.append(
         .refuse(row.customID, digest: row.digest, code: failure.code, message: failure.message))
     }
-    release()
   }
 
   private func close(_ attempt: AttemptID, row: Int, charge: Ledger.Charge) -> Money {
-    underWay[attempt] = nil
+    holding.remove(row)
+    defer { wakeNext() }
     switch ledger.settle(attempt, as: charge) {
     case .settled(let amount):
       charges[row, default: .zero] += amount
@@ -300,15 +353,19 @@ actor BatchState {
     }
   }
 
-  private func release() {
-    for continuation in releases { continuation.resume() }
-    releases = []
+  /// Lets the request that has waited longest look again.
+  private func wakeNext() {
+    guard let wake = queue.first?.wake else { return }
+    queue[0].wake = nil
+    wake.resume()
   }
 
   /// Begins no further attempt; those under way end.
   func stop() {
     isStopping = true
-    release()
+    let wakes = queue.compactMap(\.wake)
+    for at in queue.indices { queue[at].wake = nil }
+    for wake in wakes { wake.resume() }
   }
 
   // MARK: Results

@@ -1,5 +1,13 @@
 import CCurl
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// One easy handle of libcurl, used for one exchange after another, on the loop's thread only.
 ///
 /// Owns the handle, its list of header lines and its error text. The callbacks are given the exchange
@@ -69,6 +77,11 @@ final class CurlHandle {
     if let file = configuration.certificateAuthorityFile { set(CURLOPT_CAINFO, file) }
     if !configuration.usesProxyOfEnvironment { set(CURLOPT_PROXY, "") }
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    // A child process that inherited a connection would keep it open after we have closed it.
+    check(
+      curl_shim_set_socket_callback(easy) { _, socket, _ in
+        fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
+      })
     set(CURLOPT_CONNECTTIMEOUT_MS, exchange.request.timeouts.connect.wholeMilliseconds)
     if exchange.destination.isSecure {
       // A second request to a new host waits to learn whether it can share the first one's connection.

@@ -20,7 +20,9 @@ struct Destination: Hashable, CustomStringConvertible {
       invalid: "the address of a request is malformed: write it as https://host/path")
     guard let parser = curl_url() else { throw malformed }
     defer { curl_url_cleanup(parser) }
-    guard curl_url_set(parser, CURLUPART_URL, url, 0) == CURLUE_OK,
+    // libcurl forgives a third slash, and would take the first part of the path for the host.
+    guard let slashes = url.firstRange(of: "://"), url[slashes.upperBound...].first != "/",
+      curl_url_set(parser, CURLUPART_URL, url, 0) == CURLUE_OK,
       let scheme = Destination.part(CURLUPART_SCHEME, of: parser),
       let host = Destination.part(CURLUPART_HOST, of: parser), !host.isEmpty,
       let port = Destination.part(CURLUPART_PORT, of: parser)

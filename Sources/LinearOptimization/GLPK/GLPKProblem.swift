@@ -56,7 +56,8 @@ struct GLPKProblem {
     var rowDuals = Array(repeating: Double.nan, count: rowLower.count)
     var result = glpk_shim_result()
     glpk_shim_solve(
-      &settings, rowLower, rowUpper, columnLower, columnUpper, costs, isInteger, starts, entryRows, entryValues,
+      &settings, rowLower, rowUpper, columnLower, columnUpper, costs, isInteger, starts, entryRows,
+      entryValues,
       &rowStatus, &columnStatus, &values, &rowDuals, &result)
     return Answer(
       result: result, values: values, rowDuals: rowDuals,

@@ -149,7 +149,9 @@ struct GLPKSearch {
     solution.primal = solution.status == .optimal ? .optimal : .feasible
     // A proven optimum is its own bound; otherwise a bound behind the incumbent by rounding is no bound.
     let isProven = result.mip_code == 0
-    if isProven || model.sign * (solution.bound - solution.objective) > 0 { solution.bound = solution.objective }
+    if isProven || model.sign * (solution.bound - solution.objective) > 0 {
+      solution.bound = solution.objective
+    }
     return .done(solution)
   }
 
@@ -167,7 +169,8 @@ struct GLPKSearch {
       fixed.columns[j].kind = .continuous
       fixed.columns[j].bounds = Bounds(lower: rounded[j], upper: rounded[j])
     }
-    var search = GLPKSearch(model: fixed, problem: GLPKProblem(fixed), options: SolveOptions(timeLimit: options.timeLimit))
+    var search = GLPKSearch(
+      model: fixed, problem: GLPKProblem(fixed), options: SolveOptions(timeLimit: options.timeLimit))
     let solution = search.run()
     return solution.status == .optimal ? solution.values : nil
   }

@@ -63,11 +63,13 @@ public struct ElasticRelaxation: Sendable {
 
   private func checkWeights() throws(ModelError) {
     guard weights.count == model.rowCount else {
-      throw ModelError(.badOption, "there are \(weights.count) weights for \(model.rowCount) rows: give one for each")
+      throw ModelError(
+        .badOption, "there are \(weights.count) weights for \(model.rowCount) rows: give one for each")
     }
     for (weight, row) in zip(weights, model.rows) {
       if let weight, !(weight > 0 && weight <= LinearModel.greatestMagnitude) {
-        throw ModelError(.badOption, row: row.name, "its weight is \(weight): give one above zero, at most 1e15")
+        throw ModelError(
+          .badOption, row: row.name, "its weight is \(weight): give one above zero, at most 1e15")
       }
     }
   }
@@ -84,7 +86,9 @@ public struct ElasticRelaxation: Sendable {
     }
     for (i, weight) in (weights ?? self.weights).enumerated() {
       guard let weight else { continue }
-      for (isOpen, sign) in [(model.rows[i].bounds.lower.isFinite, 1.0), (model.rows[i].bounds.upper.isFinite, -1.0)]
+      for (isOpen, sign) in [
+        (model.rows[i].bounds.lower.isFinite, 1.0), (model.rows[i].bounds.upper.isFinite, -1.0),
+      ]
       where isOpen {
         elastic.addColumn(
           name: sign > 0 ? "missed\(i)" : "exceeded\(i)", lower: 0, objective: weight, entries: [(i, sign)])
@@ -131,6 +135,7 @@ public struct ElasticRelaxation: Sendable {
     }
     return Result(
       status: solution.status, total: solution.status == .optimal ? solution.objective : .nan,
-      relaxations: relaxations, values: Array(solution.values.prefix(model.columnCount)), certificate: certificate)
+      relaxations: relaxations, values: Array(solution.values.prefix(model.columnCount)),
+      certificate: certificate)
   }
 }

@@ -45,7 +45,8 @@ extension LinearModel {
       throw report(.infinite, "no value satisfies the bounds \(lower) and \(upper): correct them")
     }
     if lower > upper {
-      throw report(.reversedBounds, "the lower bound \(lower) is above the upper bound \(upper): exchange them")
+      throw report(
+        .reversedBounds, "the lower bound \(lower) is above the upper bound \(upper): exchange them")
     }
     for bound in [lower, upper] where bound.isFinite && abs(bound) > greatestMagnitude {
       throw report(.tooLarge, "the bound \(bound) exceeds 1e15: use larger units, or nil for no bound")
@@ -79,7 +80,8 @@ extension LinearModel {
       guard rows.indices.contains(i) else {
         let name = columns.indices.contains(j) ? columns[j].name : nil
         throw ModelError(
-          .indexOutOfRange, column: name, "a coefficient is given for row \(i) of \(rowCount): add the row first")
+          .indexOutOfRange, column: name,
+          "a coefficient is given for row \(i) of \(rowCount): add the row first")
       }
       guard columns.indices.contains(j) else {
         throw ModelError(
@@ -124,7 +126,8 @@ extension LinearModel {
         if abs(matrix.values[e]) < Self.leastRatio * min(rowMost[i], columnMost[j]) {
           throw ModelError(
             .coefficientRange, row: rows[i].name, column: columns[j].name,
-            "the coefficient \(matrix.values[e]) is negligible beside the others of its row and column: leave it out")
+            "the coefficient \(matrix.values[e]) is negligible beside the others of its row and column: leave it out"
+          )
         }
       }
     }

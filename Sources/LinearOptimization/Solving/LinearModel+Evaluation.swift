@@ -3,7 +3,9 @@ extension LinearModel {
   public func objective(at values: [Double]) -> Double {
     var sum = CompensatedSum()
     sum += objectiveConstant
-    for (column, value) in zip(columns, values) where column.objective != 0 { sum += column.objective * value }
+    for (column, value) in zip(columns, values) where column.objective != 0 {
+      sum += column.objective * value
+    }
     return sum.value
   }
 

@@ -22,7 +22,8 @@ public struct LPFormatWriter {
     let columns = model.columns.map { names.name(for: $0.name) }
     let matrix = model.matrixByRow()
     let constant = model.objectiveConstant == 0 ? nil : names.name(for: "objective_constant")
-    let idle = model.columnCount == 0 ? names.name(for: "nothing") : nil
+    // What stands with coefficient zero where readers insist on a term.
+    let filler = columns.first ?? constant ?? names.name(for: "nothing")
     try emit(model.sense == .minimize ? "Minimize\n" : "Maximize\n")
     var objective: [(Double, String)] = []
     var isMentioned = model.columns.map { $0.objective != 0 }
@@ -32,33 +33,36 @@ public struct LPFormatWriter {
       objective.append((model.columns[j].objective, name))
     }
     if let constant { objective.append((model.objectiveConstant, constant)) }
-    if objective.isEmpty, let any = columns.first ?? idle { objective.append((0, any)) }
+    if objective.isEmpty { objective.append((0, filler)) }
     try writeTerms("obj:", objective, ending: "", emit)
     try emit("Subject To\n")
-    try writeRows(matrix, columns, idle: columns.first ?? idle, emit)
+    try writeRows(matrix, columns, filler: filler, emit)
     try writeBounds(columns, constant, emit)
     try emit("End\n")
   }
 
   private func writeRows(
-    _ matrix: CompressedMatrix, _ columns: [String], idle: String?, _ emit: (String) throws -> Void
+    _ matrix: CompressedMatrix, _ columns: [String], filler: String, _ emit: (String) throws -> Void
   ) rethrows {
     var names = LPNames(reserving: ["obj"])
     for (i, row) in model.rows.enumerated() {
       let (lower, upper) = (row.bounds.lower, row.bounds.upper)
       var terms = matrix[i].map { (matrix.values[$0], columns[Int(matrix.indices[$0])]) }
-      if terms.isEmpty, let idle { terms.append((0, idle)) }
+      if terms.isEmpty { terms.append((0, filler)) }
       if lower == upper {
-        try writeTerms(names.name(for: row.name) + ":", terms, ending: "= \(lower)", emit)
+        try writeTerms(names.name(for: row.name) + ":", terms, ending: " = \(lower)", emit)
         continue
       }
       if lower.isFinite {
-        try writeTerms(names.name(for: row.name) + ":", terms, ending: ">= \(lower)", emit)
+        try writeTerms(names.name(for: row.name) + ":", terms, ending: " >= \(lower)", emit)
       }
       if upper.isFinite {
         let name = lower.isFinite ? row.name + ".upper" : row.name
-        try writeTerms(names.name(for: name) + ":", terms, ending: "<= \(upper)", emit)
+        try writeTerms(names.name(for: name) + ":", terms, ending: " <= \(upper)", emit)
       }
+    }
+    if model.rows.allSatisfy({ $0.bounds == .free }) {
+      try writeTerms(names.name(for: "nothing") + ":", [(0, filler)], ending: " >= 0.0", emit)
     }
   }
 
@@ -96,6 +100,6 @@ public struct LPFormatWriter {
       }
       line += term
     }
-    try emit("\(line) \(ending)\n")
+    try emit(line + ending + "\n")
   }
 }

@@ -6,8 +6,10 @@ struct LPNames {
 
   private static let longest = 150
   private static let keywords: Set<String> = [
-    "bin", "binaries", "binary", "bound", "bounds", "end", "free", "gen", "general", "generals", "inf", "infinity",
-    "int", "integer", "integers", "max", "maximize", "maximise", "maximum", "min", "minimize", "minimise", "minimum",
+    "bin", "binaries", "binary", "bound", "bounds", "end", "free", "gen", "general", "generals", "inf",
+    "infinity",
+    "int", "integer", "integers", "max", "maximize", "maximise", "maximum", "min", "minimize", "minimise",
+    "minimum",
     "nan", "sec", "secs", "semi", "semis", "sin", "sos", "st", "s.t.", "st.", "such", "subject", "that", "to",
   ]
 

@@ -32,7 +32,8 @@ extension SolverConformance {
       try check.expectOptimum(model, 13)
     },
     SolverCase(name: "integer and continuous") { check in
-      // Opening costs 10 and allows up to 4; what is not delivered costs 3 each: one opening, and 1.5 missing.
+      // Opening costs 10 and allows up to 4; what is not delivered costs 3 each: one opening, and 1.5
+      // missing.
       var model = LinearModel()
       let open = model.variable("open", in: 0...5, kind: .integer)
       let amount = model.variable("amount", in: 0...)

@@ -54,8 +54,8 @@ extension SolverConformance {
     },
   ]
 
-  /// A small market split problem, far out of reach in a moment: G. Cornuéjols and M. Dawande, "A class of hard small 0-1 programs",
-  /// INFORMS Journal on Computing 11, 1999.
+  /// A small market split problem, far out of reach in a moment: G. Cornuéjols and M. Dawande, "A class of
+  /// hard small 0-1 programs", INFORMS Journal on Computing 11, 1999.
   private static func marketSplit(rows: Int, seed: UInt64) -> LinearModel {
     var random = SolverRandom(seed: seed)
     var model = LinearModel()

@@ -4,8 +4,8 @@ extension SolverConformance {
   /// Linear programs with known optima.
   static let linearCases: [SolverCase] = [
     SolverCase(name: "diet") { check in
-      // Foods with a price, energy and protein; at least 2,000 of energy and 50 of protein. Bread has the cheapest
-      // protein, 0.25 per unit, and energy enough.
+      // Foods with a price, energy and protein; at least 2,000 of energy and 50 of protein. Bread has the
+      // cheapest protein, 0.25 per unit, and energy enough.
       let foods = ["bread": (2.0, 400.0, 8.0), "beans": (3.0, 200.0, 9.0), "steak": (20.0, 300.0, 30.0)]
       var model = LinearModel()
       let names = foods.keys.sorted()

@@ -2,8 +2,8 @@ public import LinearOptimization
 
 /// The conformance suite for implementations of `LinearSolver`.
 ///
-/// It has named cases with known answers and random ones whose optimum is known by construction. No answer is taken on the solver's word:
-/// feasibility, duality and complementary slackness are computed from the model.
+/// It has named cases with known answers and random ones whose optimum is known by construction. No answer is
+/// taken on the solver's word: feasibility, duality and complementary slackness are computed from the model.
 ///
 ///     let failures = SolverConformance().failures(of: MySolver())
 public struct SolverConformance: Sendable {

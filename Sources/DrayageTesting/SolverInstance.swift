@@ -1,8 +1,10 @@
 import LinearOptimization
 
-/// A random linear program whose optimum is known, because a primal and a dual point that satisfy complementary slackness are drawn first.
+/// A random linear program whose optimum is known, because a primal and a dual point that satisfy
+/// complementary slackness are drawn first.
 ///
-/// It has free, bounded, boxed and fixed columns, rows of all kinds, degenerate and alternate optima, and either sense.
+/// It has free, bounded, boxed and fixed columns, rows of all kinds, degenerate and alternate optima, and
+/// either sense.
 struct SolverInstance {
   let model: LinearModel
   let optimum: Double
@@ -72,7 +74,8 @@ struct SolverInstance {
     (0..<abs(exponent)).reduce(1.0) { result, _ in exponent < 0 ? result / 10 : result * 10 }
   }
 
-  /// Bounds around a value, and a multiplier that satisfies complementary slackness there. `sign` is -1 for a maximum.
+  /// Bounds around a value, and a multiplier that satisfies complementary slackness there. `sign` is -1 for a
+  /// maximum.
   private static func point(
     at value: Double, _ sign: Double, using random: inout SolverRandom
   ) -> (bounds: Bounds, value: Double, multiplier: Double) {

@@ -1,4 +1,5 @@
-/// A small seeded generator: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+/// A small seeded generator: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators",
+/// OOPSLA 2014.
 struct SolverRandom: RandomNumberGenerator {
   private var state: UInt64
 

@@ -1,3 +1,5 @@
+import LinearOptimization
+
 /// What an assignment reaches and how far it can be from the best, computed from the problem alone.
 ///
 /// Weak duality makes it checkable by anyone: for any prices of the right sign, the Lagrangian bound holds for every assignment that

@@ -1,3 +1,5 @@
+import LinearOptimization
+
 /// The answer to a multiple-choice problem.
 public enum ChoiceAnswer: Sendable {
   /// The constraints can be kept.
@@ -63,7 +65,6 @@ extension ChoiceProblem {
     precondition(multipliers.count == constraints.count)
     let active = constraints.indices.filter { multipliers[$0] > 0 }
     var shortfall = CompensatedSum()
-    var magnitude = 0.0
     for i in 0..<groupCount {
       var least = Double.infinity
       for j in 0..<optionCount where eligible[index(i, j)] {
@@ -75,13 +76,11 @@ extension ChoiceProblem {
         least = min(least, sum.value)
       }
       shortfall += least
-      magnitude += abs(least)
     }
     for k in active {
       let b = multipliers[k] * constraints[k].limit
       shortfall += constraints[k].relation == .atMost ? -b : b
-      magnitude += abs(b)
     }
-    return shortfall.value - 1e-12 * magnitude
+    return shortfall.value - 1e-12 * shortfall.magnitude
   }
 }

@@ -1,3 +1,5 @@
+import LinearOptimization
+
 /// One pass over all pairs at given multipliers: the option of least score per group.
 ///
 /// The score of a pair is its scaled objective plus the multipliers times its row coefficients. Rows share attributes, so the pass first

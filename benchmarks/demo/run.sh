@@ -14,7 +14,7 @@ echo "What could be reached if every score were known in advance:"
 echo
 echo "What is reached by what the other half of the table teaches, over real HTTP, with faults:"
 "$drayage" simulate "$demo/recorded.csv" --write-requests "$work/requests.jsonl" --max-completion-tokens 4096
-"$drayage" simulate "$demo/recorded.csv" --port 0 --speed 20 --fail all=0.1 --seed 7 --retry-after 5 2>"$work/simulator.log" &
+"$drayage" simulate "$demo/recorded.csv" --port 0 --speed 20 --fail all=0.1 --seed 7 --retry-after 5 --pricing "$demo/pricing" 2>"$work/simulator.log" &
 simulator=$!
 for _ in $(seq 100); do
   url=$(sed -n 's/^listening on \(http[^ ]*\).*/\1/p' "$work/simulator.log")

@@ -1,3 +1,5 @@
+import DrayageCore
+
 /// Which known names a mistyped one may have meant.
 package enum Spelling {
   /// At most three of `known` within two edits of `name`, or a third of its length if that is more, nearest
@@ -6,7 +8,7 @@ package enum Spelling {
     let target = Array(name.lowercased().unicodeScalars.prefix(100))
     let limit = min(max(2, target.count / 3), target.count - 1)
     return known.map {
-      (name: $0, distance: distance(target, Array($0.lowercased().unicodeScalars.prefix(100))))
+      (name: $0, distance: EditDistance.between(target, Array($0.lowercased().unicodeScalars.prefix(100))))
     }
     .filter { $0.distance <= limit }
     .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
@@ -20,20 +22,5 @@ package enum Spelling {
     if !near.isEmpty { return "did you mean \(near.map(InputError.quoted).joined(separator: " or "))?" }
     if known.count <= 12 { return "choose from \(known.map(InputError.quoted).joined(separator: ", "))" }
     return "none of the \(known.count) names here is close"
-  }
-
-  /// Levenshtein's edit distance, O(a·b) time.
-  private static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let above = row[j + 1]
-        row[j + 1] = min(above + 1, row[j] + 1, diagonal + (x == y ? 0 : 1))
-        diagonal = above
-      }
-    }
-    return row[b.count]
   }
 }

@@ -36,6 +36,12 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Seconds of Retry-After for simulated 429s, at the simulated pace.", valueName: "seconds"))
   var retryAfter = 1.0
 
+  @Option(
+    help: ArgumentHelp(
+      "Bill answers by the tariffs of this catalog, as it names the models, instead of the recorded costs.",
+      valueName: "folder"))
+  var pricing: String?
+
   @Option(help: ArgumentHelp("Serve only these models, separated by commas.", valueName: "a,b,..."))
   var offers: String?
 
@@ -63,6 +69,10 @@ struct SimulateCommand: AsyncParsableCommand {
     options.faults = try FaultPlan(parsing: fail)
     options.retryAfter = retryAfter
     options.limits = try limit.map { try RequestLimit(parsing: $0) }
+    if let pricing {
+      let catalog = try CatalogLoader.load(directory: pricing)
+      options.pricing = try TariffBilling(catalog, models: scored.models, at: .now).price
+    }
     let provider = try await SimulatedProvider.start(table: scored, options: options)
     Console.note(
       """

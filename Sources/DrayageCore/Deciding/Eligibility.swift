@@ -24,7 +24,7 @@ extension Rejection: CustomStringConvertible {
     case .tooLong(let input, let output): "too small for \(input) input and \(output) output tokens"
     case .retired(let instant): "retired at \(instant)"
     case .unreachable(let why): why
-    case .noPrice(let error): error.description
+    case .noPrice(let error): error.message
     case .unboundedOutput: "nothing limits its output; set max_completion_tokens, or a limit for all requests"
     case .noEstimate: "nothing is known of how it does on such requests"
     }

@@ -54,30 +54,11 @@ public struct Catalog: Hashable, Sendable {
       // What lacks only a provider, an effort or a service is near, however long they are; so is an alias.
       let others = ([offer.id.name, offer.model] + offer.aliases).flatMap { [$0, "\(offer.provider)/\($0)"] }
       let isOther = others.contains { $0.lowercased().utf8.elementsEqual(wanted) }
-      let distance = isOther || bytes.starts(with: wanted) ? 0 : Self.editDistance(wanted, bytes)
+      let distance = isOther || bytes.starts(with: wanted) ? 0 : EditDistance.between(wanted, bytes)
       if distance <= max(2, wanted.count / 3) { found.append((distance, name)) }
     }
     found.sort { ($0.distance, $0.name.utf8.count, $0.name) < ($1.distance, $1.name.utf8.count, $1.name) }
     return found.prefix(max(0, count)).map(\.name)
-  }
-
-  /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`, no part edited
-  /// twice.
-  private static func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-    var before: [Int] = []
-    var last = Array(0...b.count)
-    for i in a.indices {
-      var row = [i + 1]
-      row.reserveCapacity(b.count + 1)
-      for j in b.indices {
-        var best = min(last[j + 1] + 1, row[j] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, before[j - 1] + 1) }
-        row.append(best)
-      }
-      before = last
-      last = row
-    }
-    return last[b.count]
   }
 }
 

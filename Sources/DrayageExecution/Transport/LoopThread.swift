@@ -48,9 +48,9 @@ struct LoopThread: Sendable {
     return nil
   }
 
-  /// A TLS library writes to broken connections without asking for no signal, and the signal would end the
-  /// process. Blocked on this thread, where all the writing is done, the error alone remains; the rest of the
-  /// process is left as it is.
+  /// Told to leave signals alone, libcurl leaves it to us that writing to a broken connection must not end
+  /// the process. Blocked on this thread, where all the writing is done, the signal becomes an error; the
+  /// rest of the process is left as it is.
   private static func blockBrokenPipeSignal() {
     var signals = sigset_t()
     sigemptyset(&signals)

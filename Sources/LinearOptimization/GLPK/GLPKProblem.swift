@@ -66,7 +66,8 @@ struct GLPKProblem {
 }
 
 extension LinearModel.Column {
-  /// The bounds with those of an integer rounded inwards, forgiving an error of 10⁻⁹, since GLPK accepts no others.
+  /// The bounds with those of an integer rounded inwards, forgiving an error of 10⁻⁹, since GLPK accepts no
+  /// others.
   fileprivate var solverBounds: Bounds {
     guard kind == .integer else { return bounds }
     return Bounds(lower: (bounds.lower - 1e-9).rounded(.up), upper: (bounds.upper + 1e-9).rounded(.down))

@@ -99,7 +99,8 @@ struct GLPKSearch {
       ? .done(solution) : .failed(solution, goOnFrom: answer.basis)
   }
 
-  /// By how much the conditions may be missed, relatively: the tolerances hold in GLPK's scale, and add up in the model's.
+  /// By how much the conditions may be missed, relatively: the tolerances hold in GLPK's scale, and add up in
+  /// the model's.
   private var acceptance: Double { max(1e-7, 100 * max(options.primalTolerance, options.dualTolerance)) }
 
   /// A solution of the linear program whose vectors mean what the model says they do.
@@ -155,7 +156,8 @@ struct GLPKSearch {
     return .done(solution)
   }
 
-  /// The values with integers made whole, if they satisfy the model; the others are then solved for again where needed.
+  /// The values with integers made whole, if they satisfy the model; the others are then solved for again
+  /// where needed.
   private func feasibleValues(near values: [Double]) -> [Double]? {
     var rounded = values
     for (j, column) in model.columns.enumerated() where column.kind == .integer {

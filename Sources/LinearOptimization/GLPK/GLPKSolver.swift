@@ -2,9 +2,9 @@ import CGLPK
 
 /// Solves by GLPK, the GNU Linear Programming Kit: simplex methods, and branch and bound for integers.
 ///
-/// Nothing is printed, and GLPK's own error stops are survived. An optimum is claimed only after it was checked against the model. Solves may
-/// run in any number of threads at once; each belongs to the thread it was called in. A cancelled task is noticed between attempts and
-/// between the nodes of the integer search.
+/// Nothing is printed, and GLPK's own error stops are survived. An optimum is claimed only after it was
+/// checked against the model. Solves may run in any number of threads at once; each belongs to the thread it
+/// was called in. A cancelled task is noticed between attempts and between the nodes of the integer search.
 public struct GLPKSolver: LinearSolver {
   /// The solver.
   public init() {}
@@ -21,8 +21,8 @@ public struct GLPKSolver: LinearSolver {
     return search.run()
   }
 
-  /// The optimum of a file in CPLEX LP format as GLPK reads it: `nil` if it cannot be read or has none. It is there to check
-  /// ``LPFormatWriter``.
+  /// The optimum of a file in CPLEX LP format as GLPK reads it: `nil` if it cannot be read or has none. It is
+  /// there to check ``LPFormatWriter``.
   package func optimum(ofFileAt path: String) -> Double? {
     var objective = 0.0
     var message = Array(repeating: CChar(0), count: Int(GLPK_SHIM_MESSAGE))

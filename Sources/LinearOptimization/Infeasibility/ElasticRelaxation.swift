@@ -1,12 +1,13 @@
 /// Finds by how little the rows of a model must be relaxed for it to have a solution, and why it has none.
 ///
-/// Each row chosen may be violated at a cost, its weight per unit; the columns' bounds and the other rows stay. The least total cost is zero
-/// if and only if the model is feasible; if not, the duals at the optimum are a proof (J. Chinneck, "Feasibility and Infeasibility in
-/// Optimization", 2008, chapter 6).
+/// Each row chosen may be violated at a cost, its weight per unit; the columns' bounds and the other rows
+/// stay. The least total cost is zero if and only if the model is feasible; if not, the duals at the optimum
+/// are a proof (J. Chinneck, "Feasibility and Infeasibility in Optimization", 2008, chapter 6).
 public struct ElasticRelaxation: Sendable {
   /// What came out.
   public struct Result: Sendable {
-    /// Why the solver stopped. ``Solution/Status/infeasible`` means that the rows that may not be relaxed cannot be satisfied.
+    /// Why the solver stopped. ``Solution/Status/infeasible`` means that the rows that may not be relaxed
+    /// cannot be satisfied.
     public let status: Solution.Status
     /// The weighted sum of ``relaxations``; not a number unless the status is optimal.
     public let total: Double
@@ -107,7 +108,8 @@ public struct ElasticRelaxation: Sendable {
         elastic(continuous, weights: Array(repeating: 1, count: model.rowCount)), options: options)
     }
     guard proof.dual != .none, proof.bound > 0 else { return nil }
-    // What rounding leaves on a side without a bound would spoil the proof; a dual so small plays no part in it.
+    // What rounding leaves on a side without a bound would spoil the proof; a dual so small plays no part in
+    // it.
     let multipliers = zip(proof.rowDuals, model.rows).map { dual, row in
       (dual > 0 ? row.bounds.lower : row.bounds.upper).isFinite ? dual : 0
     }

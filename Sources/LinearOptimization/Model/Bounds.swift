@@ -12,7 +12,8 @@ public struct Bounds: Hashable, Sendable {
   }
 }
 
-/// What can be given as bounds: `0...`, `...5`, `0...1`, ``BoundsExpression/free``, ``BoundsExpression/fixed(_:)``.
+/// What can be given as bounds: `0...`, `...5`, `0...1`, ``BoundsExpression/free``,
+/// ``BoundsExpression/fixed(_:)``.
 public protocol BoundsExpression {
   /// The bounds that are meant.
   var bounds: Bounds { get }

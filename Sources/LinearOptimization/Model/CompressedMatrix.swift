@@ -1,6 +1,7 @@
 /// A sparse matrix, compressed by column or by row (the *major* dimension). Zeros are left out.
 public struct CompressedMatrix: Sendable {
-  /// Where each major begins in ``indices`` and ``values``; one more element than majors, the last being the number of entries.
+  /// Where each major begins in ``indices`` and ``values``; one more element than majors, the last being the
+  /// number of entries.
   public let starts: [Int]
   /// The minor index of each entry, from zero, in the order in which the entries were given.
   public let indices: [Int32]

@@ -1,5 +1,6 @@
 extension LinearModel {
-  /// Adds a row with bounds (`nil` for none) and optionally its coefficients, as pairs of a column's index and a coefficient.
+  /// Adds a row with bounds (`nil` for none) and optionally its coefficients, as pairs of a column's index
+  /// and a coefficient.
   @discardableResult
   public mutating func addRow(
     name: String, lower: Double? = nil, upper: Double? = nil, entries: [(Int, Double)] = []
@@ -10,7 +11,8 @@ extension LinearModel {
     return RowHandle(index: index)
   }
 
-  /// Adds a row whose sum must equal `value`, with its coefficients as pairs of a column's index and a coefficient.
+  /// Adds a row whose sum must equal `value`, with its coefficients as pairs of a column's index and a
+  /// coefficient.
   @discardableResult
   public mutating func addRow(
     name: String, equals value: Double, entries: [(Int, Double)] = []
@@ -18,7 +20,8 @@ extension LinearModel {
     addRow(name: name, lower: value, upper: value, entries: entries)
   }
 
-  /// Adds a column with bounds (`nil` for none), its objective, and its coefficients as pairs of a row's index and a coefficient.
+  /// Adds a column with bounds (`nil` for none), its objective, and its coefficients as pairs of a row's
+  /// index and a coefficient.
   @discardableResult
   public mutating func addColumn(
     name: String, lower: Double? = nil, upper: Double? = nil, objective: Double = 0,

@@ -1,9 +1,10 @@
 extension LinearModel {
-  /// The greatest magnitude of a coefficient, an objective or a finite bound: 10¹⁵. Beyond it, units are wrong or "infinite" is meant.
+  /// The greatest magnitude of a coefficient, an objective or a finite bound: 10¹⁵. Beyond it, units are
+  /// wrong or "infinite" is meant.
   public static let greatestMagnitude = 1e15
 
-  /// A coefficient must be at least this part of the greatest one in its row or of the greatest one in its column: 10⁻¹³. Below it, no
-  /// choice of units makes it count in double precision.
+  /// A coefficient must be at least this part of the greatest one in its row or of the greatest one in its
+  /// column: 10⁻¹³. Below it, no choice of units makes it count in double precision.
   public static let leastRatio = 1e-13
 
   /// Checks that a solver can be given this model. Takes time linear in its size.
@@ -126,7 +127,7 @@ extension LinearModel {
         if abs(matrix.values[e]) < Self.leastRatio * min(rowMost[i], columnMost[j]) {
           throw ModelError(
             .coefficientRange, row: rows[i].name, column: columns[j].name,
-            "the coefficient \(matrix.values[e]) is negligible beside the others of its row and column: leave it out"
+            "the coefficient \(matrix.values[e]) vanishes beside its row and column: leave it out"
           )
         }
       }

@@ -11,7 +11,8 @@
 ///       model.constrain("need[\(n)]", sum(over: foods) { content($0, n) * x[$0] } >= need(n))
 ///     }
 ///
-/// Nothing is checked while it is filled; ``validate()`` does so, and a solver calls it. Infinite bounds mean none.
+/// Nothing is checked while it is filled; ``validate()`` does so, and a solver calls it. Infinite bounds mean
+/// none.
 public struct LinearModel: Sendable {
   /// Whether the objective is to be small or large.
   public enum Sense: Hashable, Sendable {
@@ -57,8 +58,9 @@ public struct LinearModel: Sendable {
   public var sense = Sense.minimize
   /// What is added to the objective.
   public var objectiveConstant = 0.0
-  /// Whether rows without a coefficient, and columns without one and without an objective, are accepted. They are errors otherwise,
-  /// because a formulation that has them usually forgot something; a generated model may have them by nature.
+  /// Whether rows without a coefficient, and columns without one and without an objective, are accepted. They
+  /// are errors otherwise, because a formulation that has them usually forgot something; a generated model
+  /// may have them by nature.
   public var allowsEmpty = false
 
   var entries = Entries()
@@ -87,7 +89,8 @@ extension LinearModel {
     var values: [Double] = []
 
     mutating func add(row: Int, column: Int, value: Double) {
-      // An index that does not fit is out of range for any model: clamping keeps it so, for validation to report.
+      // An index that does not fit is out of range for any model: clamping keeps it so, for validation to
+      // report.
       rows.append(Int32(clamping: row))
       columns.append(Int32(clamping: column))
       values.append(value)

@@ -1,4 +1,5 @@
-/// What is wrong with a model or with the options of a solve. That a sound model has no solution is an answer, never this error.
+/// What is wrong with a model or with the options of a solve. That a sound model has no solution is an
+/// answer, never this error.
 public struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What kind of error it is; more may be added.
   public struct Code: Hashable, Sendable {

@@ -1,4 +1,5 @@
-/// A basis of the simplex method: for every row and column, whether it is basic, or at which of its bounds it stands.
+/// A basis of the simplex method: for every row and column, whether it is basic, or at which of its bounds it
+/// stands.
 public struct Basis: Hashable, Sendable {
   /// Where a row's activity or a column's value stands.
   public enum Status: Hashable, Sendable {
@@ -23,7 +24,8 @@ public struct Basis: Hashable, Sendable {
     self.columns = columns
   }
 
-  /// The basis for `model`, which may have gained rows, now basic, and columns, now at their bounds. As many are basic as there are rows.
+  /// The basis for `model`, which may have gained rows, now basic, and columns, now at their bounds. As many
+  /// are basic as there are rows.
   func extended(to model: LinearModel) -> Basis {
     var result = self
     result.rows += Array(repeating: .basic, count: model.rowCount - rows.count)

@@ -5,7 +5,8 @@
 #endif
 
 extension LinearModel {
-  /// The geometric mean of the magnitudes of the objective's coefficients other than zero; 1 if there are none.
+  /// The geometric mean of the magnitudes of the objective's coefficients other than zero; 1 if there are
+  /// none.
   ///
   /// A few penalties of another order of magnitude leave it where most of the coefficients are.
   var typicalCost: Double {

@@ -1,4 +1,5 @@
-/// What solves linear models. `SolverConformance` in DrayageTesting puts any implementation through its paces.
+/// What solves linear models. `SolverConformance` in DrayageTesting puts any implementation through its
+/// paces.
 public protocol LinearSolver: Sendable {
   /// Solves `model`, in the calling thread.
   ///

@@ -1,7 +1,8 @@
-/// By how much a solution misses the conditions of Karush, Kuhn and Tucker, computed from the model and the vectors alone.
+/// By how much a solution misses the conditions of Karush, Kuhn and Tucker, computed from the model and the
+/// vectors alone.
 ///
-/// Every measure is the worst of its kind, absolute in the model's units and relative to what it should be small against. It is infinite if
-/// a number is not a number.
+/// Every measure is the worst of its kind, absolute in the model's units and relative to what it should be
+/// small against. It is infinite if a number is not a number.
 public struct Residuals: Hashable, Sendable {
   /// The worst violation of one kind.
   public struct Measure: Hashable, Sendable {
@@ -22,10 +23,11 @@ public struct Residuals: Hashable, Sendable {
   public private(set) var primal = Measure()
   /// The distance of integer columns from whole numbers.
   public private(set) var integrality = Measure()
-  /// Duals and reduced costs that push against a bound that is not there, relative to the sum of the terms' magnitudes and to the size of
-  /// the objective's coefficients (their geometric mean, 1 if there are none).
+  /// Duals and reduced costs that push against a bound that is not there, relative to the sum of the terms'
+  /// magnitudes and to the size of the objective's coefficients (their geometric mean, 1 if there are none).
   public private(set) var dual = Measure()
-  /// Products of a dual or reduced cost and the distance to the bound that it pushes against, relative to the terms of the objective.
+  /// Products of a dual or reduced cost and the distance to the bound that it pushes against, relative to the
+  /// terms of the objective.
   public private(set) var complementarity = Measure()
   /// The difference of the primal and the dual objective, relative to the terms of the objective.
   public private(set) var gap = Measure()
@@ -40,13 +42,15 @@ public struct Residuals: Hashable, Sendable {
   /// Whether the duals push against existing bounds only, within a relative tolerance.
   public func isDualFeasible(within tolerance: Double) -> Bool { dual.relative <= tolerance }
 
-  /// Whether values and duals prove each other optimal within a relative tolerance. It means nothing for integer programs.
+  /// Whether values and duals prove each other optimal within a relative tolerance. It means nothing for
+  /// integer programs.
   public func isOptimal(within tolerance: Double) -> Bool {
     isPrimalFeasible(within: tolerance) && isDualFeasible(within: tolerance)
       && complementarity.relative <= tolerance && gap.relative <= tolerance
   }
 
-  /// Measures `solution` against a valid `model`; its ``Solution/values`` and ``Solution/rowDuals`` are looked at, and nothing else.
+  /// Measures `solution` against a valid `model`; its ``Solution/values`` and ``Solution/rowDuals`` are
+  /// looked at, and nothing else.
   public init(of solution: Solution, in model: LinearModel) {
     let activities = model.rowSums(at: solution.values)
     let reduced = model.columnSums(at: solution.rowDuals)
@@ -57,7 +61,8 @@ public struct Residuals: Hashable, Sendable {
     var proven = CompensatedSum()
     var products: [Double] = []
 
-    /// One row or column: its value, the multiplier of its bound, and the sizes that these are measured against.
+    /// One row or column: its value, the multiplier of its bound, and the sizes that these are measured
+    /// against.
     func check(_ bounds: Bounds, _ value: Double, _ size: Double, _ multiplier: Double, _ costs: Double) {
       primal.note(bounds.lower - value, against: max(1, size, abs(bounds.lower)))
       primal.note(value - bounds.upper, against: max(1, size, abs(bounds.upper)))

@@ -1,10 +1,12 @@
 /// What a solver found.
 ///
-/// Why it stopped is one thing, what the vectors mean another: a search that ran out of time may hold a feasible point.
+/// Why it stopped is one thing, what the vectors mean another: a search that ran out of time may hold a
+/// feasible point.
 ///
-/// **Signs.** A row's dual is the derivative of the optimal objective by the row's right-hand side, and a column's reduced cost is
-/// `d_j = c_j - Σ_i y_i a_ij`, the derivative by the column's bound: both in the objective's own sense. When minimizing, a row held at its
-/// lower bound thus has a dual of zero or more and one held at its upper bound of zero or less; when maximizing, the reverse.
+/// **Signs.** A row's dual is the derivative of the optimal objective by the row's right-hand side, and a
+/// column's reduced cost is `d_j = c_j - Σ_i y_i a_ij`, the derivative by the column's bound: both in the
+/// objective's own sense. When minimizing, a row held at its lower bound thus has a dual of zero or more and
+/// one held at its upper bound of zero or less; when maximizing, the reverse.
 public struct Solution: Sendable {
   /// Why the solver stopped.
   public enum Status: Hashable, Sendable {

@@ -10,9 +10,11 @@ public struct SolveOptions: Hashable, Sendable {
     case dual
   }
 
-  /// The most seconds to spend, zero or more; `nil` for no limit. It is looked at between iterations, so that large models overshoot.
+  /// The most seconds to spend, zero or more; `nil` for no limit. It is looked at between iterations, so that
+  /// large models overshoot.
   public var timeLimit: Double?
-  /// The most simplex iterations of a linear program, zero or more; `nil` for no limit. The search for integers is not counted.
+  /// The most simplex iterations of a linear program, zero or more; `nil` for no limit. The search for
+  /// integers is not counted.
   public var iterationLimit: Int?
   /// The simplex method.
   public var method: Method
@@ -20,12 +22,13 @@ public struct SolveOptions: Hashable, Sendable {
   public var primalTolerance: Double
   /// By how much a reduced cost may have the wrong sign, in the solver's own scale: 10⁻¹² to 10⁻³.
   public var dualTolerance: Double
-  /// Where to start; `nil` for the solver's choice. It may have fewer rows and columns than the model if these were added since. If it
-  /// is singular, the solver starts elsewhere.
+  /// Where to start; `nil` for the solver's choice. It may have fewer rows and columns than the model if
+  /// these were added since. If it is singular, the solver starts elsewhere.
   public var basis: Basis?
   /// Whether a linear program is simplified first. The time limit is not looked at meanwhile.
   public var presolve: Bool
-  /// When to stop the search for integers: at this difference from the best bound, relative to the objective; from 0 to 1.
+  /// When to stop the search for integers: at this difference from the best bound, relative to the objective;
+  /// from 0 to 1.
   public var mipGap: Double
 
   /// Options; what is not given has its default.
@@ -44,7 +47,8 @@ public struct SolveOptions: Hashable, Sendable {
     self.mipGap = mipGap
   }
 
-  /// Checks that the options are within their ranges and fit `model`; implementations of ``LinearSolver`` call it.
+  /// Checks that the options are within their ranges and fit `model`; implementations of ``LinearSolver``
+  /// call it.
   ///
   /// - Throws: ``ModelError`` with ``ModelError/Code/badOption`` or ``ModelError/Code/badBasis``.
   public func validate(for model: LinearModel) throws(ModelError) {
@@ -63,8 +67,8 @@ public struct SolveOptions: Hashable, Sendable {
     if let basis, basis.rows.count > model.rowCount || basis.columns.count > model.columnCount {
       throw ModelError(
         .badBasis,
-        "the basis has \(basis.rows.count) rows and \(basis.columns.count) columns, the model \(model.rowCount) "
-          + "and \(model.columnCount): use a basis of this model")
+        "the basis has \(basis.rows.count) rows and \(basis.columns.count) columns, the model "
+          + "\(model.rowCount) and \(model.columnCount): use a basis of this model")
     }
   }
 }

@@ -1,8 +1,9 @@
 /// Writes a model in CPLEX LP format, which GLPK, HiGHS, CPLEX, Gurobi and others read with the same meaning.
 ///
-/// Names are made legal and unique: `x[a b]` becomes `x(a_b)`. Numbers read back exactly. A row with two different bounds is written as two
-/// rows, `name` and `name.upper`, since not all readers know ranges; a constant in the objective as a column fixed at 1; a row without bounds
-/// is left out. Lines have at most 255 characters.
+/// Names are made legal and unique: `x[a b]` becomes `x(a_b)`. Numbers read back exactly. A row with two
+/// different bounds is written as two rows, `name` and `name.upper`, since not all readers know ranges; a
+/// constant in the objective as a column fixed at 1; a row without bounds is left out. Lines have at most 255
+/// characters.
 public struct LPFormatWriter {
   private let model: LinearModel
 

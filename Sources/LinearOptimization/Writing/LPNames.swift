@@ -1,4 +1,5 @@
-/// Names as the LP format allows them: unique, of letters, digits and `_ . ( ) ,`, and unlike its keywords and numbers.
+/// Names as the LP format allows them: unique, of letters, digits and `_ . ( ) ,`, and unlike its keywords
+/// and numbers.
 struct LPNames {
   private var used: Set<String>
   /// The next number to try for a name that is taken.

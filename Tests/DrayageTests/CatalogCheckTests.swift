@@ -1,0 +1,195 @@
+import Drayage
+import DrayageCore
+import Testing
+
+@Suite("Catalog check") struct CatalogCheckTests {
+  private func findings(_ sources: [CatalogSource], on day: String = "2026-11-21") throws -> [CatalogFinding]
+  {
+    CatalogCheck.findings(in: sources, today: try UTCInstant(day))
+  }
+
+  @Test func thePackagesFilesHaveOnlyTheFindingsThatAreKnown() throws {
+    let sources = try CatalogLoader.sources(in: CatalogFixtures.directory)
+    let named = sources.map { source in
+      CatalogSource(
+        name: source.name.split(separator: "/").suffix(2).joined(separator: "/"), bytes: source.bytes)
+    }
+    let report = try findings(named).map(\.description).joined(separator: "\n")
+    #expect(
+      report == """
+        pricing/azure.json:12: warning: 'offers[0].rates[0]': it is not stated when this was checked; \
+        check it and add 'checked'
+        pricing/azure.json:20: warning: 'capacity[0]': it is not stated when this was checked; \
+        check it and add 'checked'
+        pricing/azure.json:20: warning: 'capacity[0]': the price of 'capacity[0].price[0]' \
+        is null: what needs it fails; find it, or remove the key
+        pricing/deepseek.json:13: warning: 'quota[0]': it is not stated when this was checked; \
+        check it and add 'checked'
+        """)
+  }
+
+  @Test func aSoundFileHasNoFindings() throws {
+    #expect(try findings([CatalogSource(name: "acme.json", text: CatalogFixtures.sound)]).isEmpty)
+  }
+
+  @Test(
+    arguments: [
+      (
+        #""source": "price", "checked": "2026-11-01","#, #""source": "pricelist", "checked": "2026-11-01","#,
+        CatalogFinding.Severity.error, "offers[0].rates[1]", "no source is called 'pricelist'"
+      ),
+      (
+        #""2026-06-01", "source": "price","#, #""2026-06-01","#, .error, "offers[0].rates[0]",
+        "no source is stated"
+      ),
+      (#", "checked": "2026-11-01"}]"#, "}]", .warning, "quota[0]", "not stated when this was checked"),
+      (
+        #""source": "price", "checked": "2026-11-01","#, #""source": "price","#, .warning,
+        "offers[0].rates[1]",
+        "not stated when this was checked"
+      ),
+      (
+        #""source": "price", "checked": "2026-11-01","#, #""source": "price", "checked": "2026-08-22","#,
+        .warning,
+        "offers[0].rates[1]", "last checked on 2026-08-22, 91 days ago"
+      ),
+      (
+        #""source": "price", "checked": "2026-11-01","#, #""source": "price", "checked": "2026-11-22","#,
+        .error,
+        "offers[0].rates[1]", "yet to come"
+      ),
+      (
+        #""model": "m-1","#, #""model": "m-1", "status": {"retires": "2026-11-21"},"#, .warning, "offers[0]",
+        "m-1 retired on 2026-11-21"
+      ),
+      (
+        #""model": "m-1","#, #""model": "m-1", "status": {"retires": "2026-12-21"},"#, .warning, "offers[0]",
+        "m-1 retires on 2026-12-21, in 30 days"
+      ),
+      (
+        #""model": "m-1","#, #""model": "m-1", "aliases": ["m-1"],"#, .error, "offers[0]",
+        "'m-1' is the name or an alias"
+      ),
+      (
+        #"["tools"]"#, #"["toools"]"#, .warning, "offers[0]",
+        "no capability 'toools' is known; did you mean 'tools'?"
+      ),
+      (
+        #""until": "2026-06-01""#, #""until": "2026-05-31""#, .warning, "offers[0].rates[1]",
+        "no prices are known between 2026-05-31T00:00:00Z and 2026-06-01T00:00:00Z"
+      ),
+      (
+        #""until": "2026-06-01""#, #""until": "2026-06-02""#, .error, "offers[0]",
+        "begins before the one before it ends"
+      ),
+      (
+        #""from": "2026-06-01","#, #""from": "2026-06-01", "until": "2026-11-21","#, .error,
+        "offers[0].rates[1]",
+        "the last prices ended at 2026-11-21T00:00:00Z"
+      ),
+      (
+        #""from": "2026-06-01","#, #""from": "2026-06-01", "planned": "2026-11-21","#, .warning,
+        "offers[0].rates[1]",
+        "to be checked again on 2026-11-21"
+      ),
+      (
+        #""cache_read": "0.1""#, #""cache_read": "1.01""#, .warning, "offers[0].rates[1]",
+        "a cached read costs more than fresh input"
+      ),
+      (#""out": "4""#, #""out": "0.99""#, .warning, "offers[0].rates[1]", "output costs less than input"),
+      (
+        #""out": "4""#, #""out": null"#, .warning, "offers[0].rates[1]",
+        "'offers[0].rates[1].base.out' is null"
+      ),
+      (#""out": "4", "#, "", .error, "offers[0].rates[1]", "there is no price for out"),
+      (
+        #"["std"]"#, #"["std", "std"]"#, .error, "offers[0].rates[1]",
+        "the rule 'service batch' never applies"
+      ),
+      (
+        #"["std"]"#,
+        #"[{"group": "context", "when": {"input_over": 10}, "mul": "2"},"#
+          + #"{"group": "context", "when": {"input_over": 20}, "mul": "3"}]"#,
+        .error, "offers[0].rates[1]", "the rule 'input over 20' never applies"
+      ),
+      (
+        #"["std"]"#,
+        #"[{"group": "time", "when": {"utc": ["00:00-12:00", "12:00-24:00"]}, "mul": "0.5"},"#
+          + #"{"group": "time", "when": {"utc": ["11:00-13:00"]}, "mul": "0.4"}]"#,
+        .error, "offers[0].rates[1]", "the rule 'time 11:00-13:00' never applies"
+      ),
+      (
+        #"["std"]"#,
+        #"[{"group": "context", "when": {"input_over": 10}, "set": {"in": "2"}},"#
+          + #"{"group": "plan", "when": {"plan": "x"}, "set": {"in": "3"}}]"#,
+        .error, "offers[0].rates[1]", "'input over 10' and 'plan x' both state a rate for in"
+      ),
+      (
+        #"  "api": {"dialect": "openai-chat", "base_url": "https://api.acme.test/v1", "key": "ACME_KEY"},"#,
+        "", .warning,
+        "api", "not stated where requests are sent"
+      ),
+      (
+        #""context": 1000"#, #""context": "1000""#, .error, "offers[0].limits.context",
+        "a whole number is expected"
+      ),
+    ] as [(String, String, CatalogFinding.Severity, String, String)])
+  func eachFaultIsFound(
+    old: String, new: String, severity: CatalogFinding.Severity, key: String, message: String
+  ) throws {
+    let found = try findings([try CatalogFixtures.spoiled(old, new)])
+    let matching = found.filter { $0.severity == severity && $0.key == key && $0.message.contains(message) }
+    #expect(matching.count == 1, "\(found.map(\.description))")
+  }
+
+  @Test(arguments: [
+    (#""model": "m-1","#, #""model": "m-1", "status": {"retires": "2026-12-22"},"#),
+    (#""source": "price", "checked": "2026-11-01","#, #""source": "price", "checked": "2026-08-23","#),
+    (#""from": "2026-06-01","#, #""from": "2026-06-01", "planned": "2026-11-22","#),
+    (
+      #"["std"]"#,
+      #"[{"group": "context", "when": {"input_over": 20}, "mul": "3"},"#
+        + #"{"group": "context", "when": {"input_over": 10}, "mul": "2"}]"#
+    ),
+    (
+      #"["std"]"#,
+      #"[{"group": "time", "when": {"utc": ["00:00-12:00"], "days": "mon-fri"}, "mul": "0.5"},"#
+        + #"{"group": "time", "when": {"days": "mon"}, "mul": "0.4"}]"#
+    ),
+  ])
+  func whatIsStillInOrderIsNotReported(old: String, new: String) throws {
+    #expect(try findings([try CatalogFixtures.spoiled(old, new)]).map(\.description).isEmpty)
+  }
+
+  @Test func aPriceTenTimesItsSiblingsIsReported() throws {
+    let other = CatalogFixtures.sound.replacing("\"acme\"", with: "\"bolt\"")
+    let cheap = CatalogSource(name: "acme.json", text: CatalogFixtures.sound)
+    let nine = CatalogSource(name: "bolt.json", text: other.replacing(#""in": "1""#, with: #""in": "9.99""#))
+    #expect(try findings([cheap, nine]).filter { $0.message.contains("ten times") }.isEmpty)
+    let ten = CatalogSource(name: "bolt.json", text: other.replacing(#""in": "1""#, with: #""in": "10""#))
+    let found = try findings([cheap, ten]).filter { $0.message.contains("ten times") }
+    #expect(
+      found.map(\.message) == [
+        "'in' is $10.00/M, ten times or more the $1.00/M of acme/m-1 for the same model; "
+          + "check the unit of both"
+      ])
+    #expect(found.first?.file == "bolt.json")
+  }
+
+  @Test func offersAndQuotasInTwoFilesAreReported() throws {
+    let one = CatalogSource(name: "one.json", text: CatalogFixtures.sound)
+    let two = CatalogSource(name: "two.json", text: CatalogFixtures.sound)
+    let found = try findings([one, two])
+    #expect(found.count == 2)
+    #expect(
+      found.allSatisfy { $0.severity == .error && $0.file == "two.json" && $0.message.contains("one.json:") })
+  }
+
+  @Test func aFileThatCannotBeReadDoesNotHideTheOthers() throws {
+    let broken = CatalogSource(name: "broken.json", text: "{\n\n?")
+    let stale = try CatalogFixtures.spoiled(#""source": "price","#, "")
+    let found = try findings([broken, stale])
+    #expect(found.map(\.file) == ["acme.json", "broken.json"])
+    #expect(found.last?.line == 3)
+  }
+}

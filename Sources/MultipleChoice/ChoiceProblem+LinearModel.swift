@@ -1,7 +1,8 @@
 public import LinearOptimization
 
 extension ChoiceProblem {
-  /// The whole problem as a linear or integer program: a row per group and constraint, a column per eligible pair.
+  /// The whole problem as a linear or integer program: a row per group and constraint, a column per eligible
+  /// pair.
   ///
   /// For writing it down and for checking; ``ChoiceSolver`` never hands it over whole.
   ///
@@ -14,12 +15,15 @@ extension ChoiceProblem {
   ) -> LinearModel {
     var model = LinearModel()
     model.sense = objective.sense == .minimize ? .minimize : .maximize
-    // A constraint that touches no pair is a statement about zero; it stays out if it holds, and cannot be kept if it does not.
+    // A constraint that touches no pair is a statement about zero; it stays out if it holds, and cannot be
+    // kept if it does not.
     var rowOf: [Int?] = []
     for k in constraints.indices {
       let constraint = constraints[k]
       let touches = (0..<optionCount).contains { j in
-        (0..<groupCount).contains { eligible[index($0, j)] && coefficient(constraint: k, group: $0, option: j) != 0 }
+        (0..<groupCount).contains {
+          eligible[index($0, j)] && coefficient(constraint: k, group: $0, option: j) != 0
+        }
       }
       guard touches || constraint.violation(of: 0) > 0 else {
         rowOf.append(nil)
@@ -41,7 +45,8 @@ extension ChoiceProblem {
           if value != 0 { entries.append((row, value)) }
         }
         model.addColumn(
-          name: "x(\(groupName(i)),\(optionName(j)))", lower: 0, upper: 1, objective: objectiveCoefficient(group: i, option: j),
+          name: "x(\(groupName(i)),\(optionName(j)))", lower: 0, upper: 1,
+          objective: objectiveCoefficient(group: i, option: j),
           kind: integral ? .integer : .continuous, entries: entries)
       }
     }

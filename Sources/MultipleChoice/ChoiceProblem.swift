@@ -5,9 +5,10 @@
 ///                            sum_i sum_j a_ijk x_ij <= or >= b_k      for every side constraint k
 ///                            x_ij in {0, 1}
 ///
-/// All coefficients come from a few dense *attributes* (one number per group and option): the objective is a weighted sum of
-/// attributes, and a side constraint is one attribute summed over some options and some classes of groups. A problem with hundreds
-/// of constraints therefore stores no more numbers than one with three.
+/// All coefficients come from a few dense *attributes* (one number per group and option): the objective is a
+/// weighted sum of attributes, and a side constraint is one attribute summed over some options and some
+/// classes of groups. A problem with hundreds of constraints therefore stores no more numbers than one with
+/// three.
 ///
 /// Dense arrays are option-major: the entry of group `i` and option `j` stands at index `j * groupCount + i`.
 public struct ChoiceProblem: Sendable {
@@ -15,7 +16,8 @@ public struct ChoiceProblem: Sendable {
   public struct Attribute: Sendable {
     /// The name used in messages.
     public let name: String
-    /// Option-major values, `groupCount * optionCount` of them. Finite wherever the pair is eligible; ignored elsewhere.
+    /// Option-major values, `groupCount * optionCount` of them. Finite wherever the pair is eligible; ignored
+    /// elsewhere.
     public let values: [Double]
 
     /// An attribute with option-major `values`.
@@ -111,8 +113,8 @@ public struct ChoiceProblem: Sendable {
   /// - Parameters:
   ///   - classOf: the class of each group; `nil` puts all groups into class 0.
   ///   - eligible: option-major; `nil` makes every pair eligible.
-  /// - Throws: ``ChoiceProblemError`` if a count or an index is out of range, a number is not finite, a name occurs twice, or a group
-  ///   has no eligible option.
+  /// - Throws: ``ChoiceProblemError`` if a count or an index is out of range, a number is not finite, a name
+  ///   occurs twice, or a group has no eligible option.
   public init(
     groupCount: Int, optionCount: Int, classOf: [Int]? = nil, eligible: [Bool]? = nil,
     attributes: [Attribute], objective: Objective, constraints: [SideConstraint]
@@ -154,7 +156,9 @@ public struct ChoiceProblem: Sendable {
   /// The coefficient a_ijk of constraint `k`.
   public func coefficient(constraint k: Int, group i: Int, option j: Int) -> Double {
     let constraint = constraints[k]
-    guard constraint.options?.contains(j) ?? true, constraint.classes?.contains(classOf[i]) ?? true else { return 0 }
+    guard constraint.options?.contains(j) ?? true, constraint.classes?.contains(classOf[i]) ?? true else {
+      return 0
+    }
     guard let attribute = constraint.attribute else { return 1 }
     return attributes[attribute].values[index(i, j)]
   }
@@ -177,16 +181,19 @@ public struct ChoiceProblem: Sendable {
       for (cell, value) in attribute.values.enumerated() where !value.isFinite && eligible[cell] {
         throw ChoiceProblemError(
           .notFinite,
-          "attribute '\(attribute.name)' is \(value) at group \(cell % groupCount), option \(cell / groupCount)")
+          "attribute '\(attribute.name)' is \(value) at group \(cell % groupCount), option \(cell / groupCount)"
+        )
       }
     }
     guard !objective.terms.isEmpty else { throw ChoiceProblemError(.empty, "the objective has no term") }
     for term in objective.terms {
       guard attributes.indices.contains(term.attribute) else {
-        throw ChoiceProblemError(.index, "the objective names attribute \(term.attribute), which does not exist")
+        throw ChoiceProblemError(
+          .index, "the objective names attribute \(term.attribute), which does not exist")
       }
       guard term.weight.isFinite else {
-        throw ChoiceProblemError(.notFinite, "the objective weighs attribute \(term.attribute) by \(term.weight)")
+        throw ChoiceProblemError(
+          .notFinite, "the objective weighs attribute \(term.attribute) by \(term.weight)")
       }
     }
     var names: Set<String> = []
@@ -195,14 +202,16 @@ public struct ChoiceProblem: Sendable {
         throw ChoiceProblemError(.duplicateName, "two constraints are named '\(constraint.name)'")
       }
       guard constraint.limit.isFinite else {
-        throw ChoiceProblemError(.notFinite, "constraint '\(constraint.name)' has the limit \(constraint.limit)")
+        throw ChoiceProblemError(
+          .notFinite, "constraint '\(constraint.name)' has the limit \(constraint.limit)")
       }
       if let attribute = constraint.attribute, !attributes.indices.contains(attribute) {
         throw ChoiceProblemError(
           .index, "constraint '\(constraint.name)' names attribute \(attribute), which does not exist")
       }
       if let options = constraint.options, !options.allSatisfy({ (0..<optionCount).contains($0) }) {
-        throw ChoiceProblemError(.index, "constraint '\(constraint.name)' names an option that does not exist")
+        throw ChoiceProblemError(
+          .index, "constraint '\(constraint.name)' names an option that does not exist")
       }
     }
     var open = Array(repeating: false, count: groupCount)

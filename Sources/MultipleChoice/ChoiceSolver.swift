@@ -1,16 +1,19 @@
 import LinearOptimization
 
-/// Solves multiple-choice problems with side constraints, with a certificate of how far from the best the answer can be.
+/// Solves multiple-choice problems with side constraints, with a certificate of how far from the best the
+/// answer can be.
 ///
-/// The linear relaxation is solved exactly in three steps: cutting planes for its Lagrangian dual (``DualPhase``), a residual linear problem in
-/// GLPK for the vertex, and passes over all pairs that prove it (``VertexPhase``). At a vertex at most one group per side constraint is
-/// fractional, so rounding costs almost nothing; what it costs is reported as the gap.
+/// The linear relaxation is solved exactly in three steps: cutting planes for its Lagrangian dual
+/// (``DualPhase``), a residual linear problem in GLPK for the vertex, and passes over all pairs that prove it
+/// (``VertexPhase``). At a vertex at most one group per side constraint is fractional, so rounding costs
+/// almost nothing; what it costs is reported as the gap.
 public struct ChoiceSolver: Sendable {
   /// How far to go.
   public struct Options: Sendable {
     /// The most seconds to take, or `nil` for as long as it needs. The best found by then is returned.
     public var timeLimit: Double?
-    /// An attribute to keep small among assignments of equal objective, such as cost when quality is maximized.
+    /// An attribute to keep small among assignments of equal objective, such as cost when quality is
+    /// maximized.
     public var tieBreaker: Int?
 
     /// Options.
@@ -66,11 +69,13 @@ public struct ChoiceSolver: Sendable {
       var pass = PricingPass(scaled)
       let bound = pass.run([])
       return VertexPhase.Result(
-        base: pass.choice, shares: [], multipliers: [], value: bound, bound: bound, excess: [], scores: pass.scores,
+        base: pass.choice, shares: [], multipliers: [], value: bound, bound: bound, excess: [],
+        scores: pass.scores,
         passes: 1, isProven: true)
     }
     let dual = try DualPhase(scaled: scaled, caps: caps, solver: solver, deadline: deadline).run()
-    var vertex = try VertexPhase(scaled: scaled, caps: caps, solver: solver, deadline: deadline).run(from: dual)
+    var vertex = try VertexPhase(scaled: scaled, caps: caps, solver: solver, deadline: deadline).run(
+      from: dual)
     vertex.passes += dual.passes
     return vertex
   }
@@ -84,19 +89,24 @@ public struct ChoiceSolver: Sendable {
       scaled: scaled, solver: solver, deadline: deadline, tieBreaker: options.tieBreaker
     ).round(vertex)
     return ChoiceSolution(
-      lpObjective: scaled.unscaled(vertex.value), bound: problem.lagrangianBound(prices: prices), prices: prices,
-      isProven: vertex.isProven, fractionalGroups: Set(vertex.shares.filter { $0.value < 1 - 1e-7 }.map(\.group)).sorted(),
+      lpObjective: scaled.unscaled(vertex.value), bound: problem.lagrangianBound(prices: prices),
+      prices: prices,
+      isProven: vertex.isProven,
+      fractionalGroups: Set(vertex.shares.filter { $0.value < 1 - 1e-7 }.map(\.group)).sorted(),
       shares: ChoiceSolution.shares(vertex, problem), assignment: assignment,
-      certificate: assignment.map { problem.certificate(assignment: $0, prices: prices) }, passes: vertex.passes)
+      certificate: assignment.map { problem.certificate(assignment: $0, prices: prices) },
+      passes: vertex.passes)
   }
 
-  /// Phase one: the least total relative excess over the rows. Positive means infeasible, and its multipliers prove it.
+  /// Phase one: the least total relative excess over the rows. Positive means infeasible, and its multipliers
+  /// prove it.
   private func infeasibility(of problem: ChoiceProblem, _ deadline: Deadline) throws -> ChoiceInfeasibility? {
     let scaled = ScaledProblem(problem, ignoringObjective: true)
     let caps = scaled.rows.map { 1 / max(abs($0.limit), 0.02) }
     let vertex = try solveRelaxation(scaled, caps: caps, deadline)
     let multipliers = scaled.rows.indices.map { vertex.multipliers[$0] * abs(scaled.rows[$0].factor) }
-    guard vertex.excess.contains(where: { $0 > 1e-7 }), problem.farkasValue(multipliers: multipliers) > 0 else {
+    guard vertex.excess.contains(where: { $0 > 1e-7 }), problem.farkasValue(multipliers: multipliers) > 0
+    else {
       return nil
     }
     let together = problem.constraints.indices.map { k in

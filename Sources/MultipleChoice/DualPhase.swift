@@ -1,11 +1,13 @@
 import LinearOptimization
 
-/// Solves the Lagrangian dual by cutting planes: finds multipliers of the rows that make the bound nearly as good as it gets.
+/// Solves the Lagrangian dual by cutting planes: finds multipliers of the rows that make the bound nearly as
+/// good as it gets.
 ///
-/// The master is the Dantzig-Wolfe form: one convexity row per block of groups, one column per block and pass, and for each row a slack at the
-/// cost of the multiplier cap, so that it is always feasible. Each pass prices all groups at a query point halfway between the best multipliers
-/// so far and the master's (in-out stabilization: W. Ben-Ameur and J. Neto, "Acceleration of cutting-plane and column generation
-/// algorithms", Networks 49, 2007), which needs a third fewer passes than the master's own.
+/// The master is the Dantzig-Wolfe form: one convexity row per block of groups, one column per block and
+/// pass, and for each row a slack at the cost of the multiplier cap, so that it is always feasible. Each pass
+/// prices all groups at a query point halfway between the best multipliers so far and the master's (in-out
+/// stabilization: W. Ben-Ameur and J. Neto, "Acceleration of cutting-plane and column generation algorithms",
+/// Networks 49, 2007), which needs a third fewer passes than the master's own.
 struct DualPhase {
   /// What was found.
   struct Result {
@@ -47,7 +49,8 @@ struct DualPhase {
       choices.append(pass.choice)
       let isNew = master.add(pass.cuts(), from: choices.count - 1)
       try master.solve()
-      guard master.value - bestBound > Self.tolerance * max(1e-3, abs(master.value)), !deadline.hasPassed else { break }
+      guard master.value - bestBound > Self.tolerance * max(1e-3, abs(master.value)), !deadline.hasPassed
+      else { break }
       // A query that cuts nothing off is too far inside: go out to the master's own point, which must.
       if !isNew, towardsMaster == 1 { break }
       towardsMaster = isNew ? 0.5 : 1
@@ -81,7 +84,8 @@ private struct Master {
     latest = Array(repeating: nil, count: scaled.cells.blockCount)
   }
 
-  /// Adds the cuts of a pass that differ from the block's last one and cut the master's solution off; says whether there were any.
+  /// Adds the cuts of a pass that differ from the block's last one and cut the master's solution off; says
+  /// whether there were any.
   mutating func add(_ cuts: [Cut], from pass: Int) -> Bool {
     var added = false
     for (block, cut) in cuts.enumerated() where latest[block] != cut {

@@ -2,8 +2,9 @@ import LinearOptimization
 
 /// From a vertex of the relaxation to an integral assignment.
 ///
-/// The fractional groups and the groups nearest to a tie form a core, which a small integer program over GLPK decides while all other groups keep
-/// their option; the core grows if it has no solution. One-move local search then uses up what is left of the limits.
+/// The fractional groups and the groups nearest to a tie form a core, which a small integer program over GLPK
+/// decides while all other groups keep their option; the core grows if it has no solution. One-move local
+/// search then uses up what is left of the limits.
 struct Rounding {
   let scaled: ScaledProblem
   let solver: GLPKSolver
@@ -38,7 +39,8 @@ struct Rounding {
     let stop = Deadline(seconds: min(Self.mostSeconds, deadline.remaining(otherwise: Self.mostSeconds)))
     for size in Self.coreSizes {
       let core = Array(order.prefix(max(size, fractional.count)))
-      if let found = try solveCore(core, vertex, start, seconds: stop.remaining(otherwise: Self.mostSeconds)) {
+      if let found = try solveCore(core, vertex, start, seconds: stop.remaining(otherwise: Self.mostSeconds))
+      {
         consider(found)
       }
       if let best, isCloseEnough(best.value, vertex.bound, step) { break }
@@ -78,7 +80,9 @@ struct Rounding {
     let problem = scaled.problem
     return problem.constraints.indices.allSatisfy { k in
       var activity = CompensatedSum()
-      for (i, j) in assignment.enumerated() { activity += problem.coefficient(constraint: k, group: i, option: j) }
+      for (i, j) in assignment.enumerated() {
+        activity += problem.coefficient(constraint: k, group: i, option: j)
+      }
       return problem.constraints[k].violation(of: activity.value) == 0
     }
   }
@@ -100,7 +104,8 @@ struct Rounding {
     return (0..<n).sorted { (gaps[$0], $0) < (gaps[$1], $1) }
   }
 
-  /// The best assignment of the core groups while the others keep theirs; `nil` if there is none or none was found in time.
+  /// The best assignment of the core groups while the others keep theirs; `nil` if there is none or none was
+  /// found in time.
   private func solveCore(
     _ core: [Int], _ vertex: VertexPhase.Result, _ assignment: [Int], seconds: Double
   ) throws -> [Int]? {
@@ -112,11 +117,14 @@ struct Rounding {
       for k in left.indices { left[k] -= scaled.coefficient(k, i, j) }
     }
     var model = LinearModel()
-    // A hair below the limits, so that what is feasible within GLPK's tolerance is feasible. Rows that the core does not touch are left out.
+    // A hair below the limits, so that what is feasible within GLPK's tolerance is feasible. Rows that the
+    // core does not touch are left out.
     var rowOf: [Int: Int] = [:]
-    for k in left.indices
-    where core.contains(where: { i in (0..<problem.optionCount).contains { scaled.coefficient(k, i, $0) != 0 } }) {
-      rowOf[k] = model.addRow(name: "row\(k)", upper: left[k] - 1e-8).index
+    for k in left.indices {
+      let touches = core.contains { i in
+        (0..<problem.optionCount).contains { scaled.coefficient(k, i, $0) != 0 }
+      }
+      if touches { rowOf[k] = model.addRow(name: "row\(k)", upper: left[k] - 1e-8).index }
     }
     let firstGroup = model.rowCount
     var pairs: [(group: Int, option: Int)] = []
@@ -132,7 +140,8 @@ struct Rounding {
           if value != 0 { entries.append((row, value)) }
         }
         model.addColumn(
-          name: "x\(i),\(j)", lower: 0, upper: 1, objective: scaled.objectiveCoefficient(i, j), kind: .integer,
+          name: "x\(i),\(j)", lower: 0, upper: 1, objective: scaled.objectiveCoefficient(i, j),
+          kind: .integer,
           entries: entries)
         pairs.append((i, j))
       }
@@ -170,7 +179,8 @@ struct LocalSearch {
             * (problem.objectiveCoefficient(group: i, option: j)
               - problem.objectiveCoefficient(group: i, option: from))
           let tie = tieBreaker.map {
-            problem.attributes[$0].values[problem.index(i, j)] - problem.attributes[$0].values[problem.index(i, from)]
+            problem.attributes[$0].values[problem.index(i, j)]
+              - problem.attributes[$0].values[problem.index(i, from)]
           }
           guard gain < 0 || (gain == 0 && (tie ?? 0) < 0) else { continue }
           if let best, (best.objective, best.tie) <= (gain, tie ?? 0) { continue }
@@ -191,7 +201,8 @@ struct LocalSearch {
       - problem.coefficient(constraint: k, group: i, option: from)
   }
 
-  /// Whether every constraint stays kept, with a margin for the rounding of running sums unless the move only helps it.
+  /// Whether every constraint stays kept, with a margin for the rounding of running sums unless the move only
+  /// helps it.
   private func keeps(_ i: Int, _ from: Int, _ to: Int, _ activity: [Double]) -> Bool {
     problem.constraints.indices.allSatisfy { k in
       let step = change(k, i, from, to)

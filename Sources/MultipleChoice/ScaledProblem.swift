@@ -1,7 +1,8 @@
 /// The problem as the solver sees it: minimized, every row written as "at most", in natural units.
 ///
-/// The objective and each row are divided by the mean magnitude of their coefficients per group, and right-hand sides by the number of
-/// groups, so that prices, values and activities are of the order of 1 whatever the units were.
+/// The objective and each row are divided by the mean magnitude of their coefficients per group, and
+/// right-hand sides by the number of groups, so that prices, values and activities are of the order of 1
+/// whatever the units were.
 struct ScaledProblem {
   let problem: ChoiceProblem
   /// Weight of each objective term after scaling and sign.
@@ -16,7 +17,8 @@ struct ScaledProblem {
     let attribute: Int?
     let options: [Bool]
     let classes: [Bool]
-    /// The factor from the problem's row to the scaled one, sign included; what turns "at least" into "at most".
+    /// The factor from the problem's row to the scaled one, sign included; what turns "at least" into "at
+    /// most".
     let factor: Double
     /// The limit times the factor, per group.
     let limit: Double
@@ -27,12 +29,18 @@ struct ScaledProblem {
     self.problem = problem
     let n = problem.groupCount
     let sign = problem.objective.sense == .minimize ? 1.0 : -1.0
-    let objectiveScale = Self.meanMagnitude(problem) { i, j in problem.objectiveCoefficient(group: i, option: j) }
+    let objectiveScale = Self.meanMagnitude(problem) { i, j in
+      problem.objectiveCoefficient(group: i, option: j)
+    }
     objectiveFactor = ignoringObjective ? 0 : sign / objectiveScale
-    objective = ignoringObjective ? [] : problem.objective.terms.map { ($0.attribute, $0.weight * sign / objectiveScale) }
+    objective =
+      ignoringObjective
+      ? [] : problem.objective.terms.map { ($0.attribute, $0.weight * sign / objectiveScale) }
     rows = problem.constraints.indices.map { k in
       let constraint = problem.constraints[k]
-      let scale = Self.meanMagnitude(problem) { i, j in problem.coefficient(constraint: k, group: i, option: j) }
+      let scale = Self.meanMagnitude(problem) { i, j in
+        problem.coefficient(constraint: k, group: i, option: j)
+      }
       let factor = (constraint.relation == .atMost ? 1.0 : -1.0) / scale
       return Row(
         attribute: constraint.attribute,
@@ -59,8 +67,8 @@ struct ScaledProblem {
     return problem.attributes[attribute].values[problem.index(i, j)] * row.factor
   }
 
-  /// Prices in the problem's own units and sign convention, the change of the optimal objective per unit of the limit, from
-  /// multipliers of zero or more of the scaled rows.
+  /// Prices in the problem's own units and sign convention, the change of the optimal objective per unit of
+  /// the limit, from multipliers of zero or more of the scaled rows.
   func prices(from multipliers: [Double]) -> [Double] {
     rows.indices.map { k in
       // d(scaled objective per group)/d(scaled limit per group) is -lambda; both are per group, so n cancels.
@@ -91,8 +99,8 @@ struct ScaledProblem {
 
 /// A partition of the groups by class and size, and of those cells into blocks.
 ///
-/// Sums over the groups of a cell are all that the dual phase needs; each block contributes one cut per pass. 16 to 32 blocks, by class
-/// and size, need the fewest passes.
+/// Sums over the groups of a cell are all that the dual phase needs; each block contributes one cut per pass.
+/// 16 to 32 blocks, by class and size, need the fewest passes.
 struct Cells {
   /// The cell of each group.
   let cellOf: [Int]
@@ -125,7 +133,8 @@ struct Cells {
     blockOf = classOf.indices.map { $0 % blocks }
   }
 
-  /// A size per group: the sum over its options of the attribute that varies most between groups, the first constrained one if any.
+  /// A size per group: the sum over its options of the attribute that varies most between groups, the first
+  /// constrained one if any.
   private static func sizes(_ problem: ChoiceProblem) -> [Double] {
     let attribute =
       problem.constraints.lazy.compactMap(\.attribute).first ?? problem.objective.terms[0].attribute

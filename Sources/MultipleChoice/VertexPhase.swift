@@ -2,9 +2,10 @@ import LinearOptimization
 
 /// From near-optimal multipliers to the exact optimum of the linear relaxation.
 ///
-/// Only pairs whose reduced cost is near zero can be in an optimal basis. They form a residual problem small enough for GLPK; every other
-/// group is fixed at its *base*, the option of least score. One pass at the residual problem's prices then either proves that no pair prices
-/// out, which makes its vertex optimal for the whole problem, or names those that do.
+/// Only pairs whose reduced cost is near zero can be in an optimal basis. They form a residual problem small
+/// enough for GLPK; every other group is fixed at its *base*, the option of least score. One pass at the
+/// residual problem's prices then either proves that no pair prices out, which makes its vertex optimal for
+/// the whole problem, or names those that do.
 struct VertexPhase {
   /// An optimal vertex.
   struct Result {
@@ -58,7 +59,8 @@ struct VertexPhase {
         base: base, shares: residual.shares, multipliers: residual.multipliers, value: residual.value,
         bound: bound, excess: residual.excess, scores: pass.scores, passes: passes, isProven: proven)
       if proven || deadline.hasPassed { break }
-      // Pairs that price out join; the better multipliers become the centre, and each group's best option there its base.
+      // Pairs that price out join; the better multipliers become the centre, and each group's best option
+      // there its base.
       var entered = false
       for i in 0..<n {
         let incumbent = members[i].reduce(pass.scores[Int(base[i]) * n + i]) {
@@ -85,8 +87,8 @@ struct VertexPhase {
     return result
   }
 
-  /// The option of least score per group; where several tie, one drawn from the master's mixture, so that the rows come out nearly
-  /// right from the start.
+  /// The option of least score per group; where several tie, one drawn from the master's mixture, so that the
+  /// rows come out nearly right from the start.
   private func drawnBase(
     _ pass: PricingPass, _ mixture: [(choice: [Int32], weights: [Double])]
   ) -> [Int32] {
@@ -111,7 +113,8 @@ struct VertexPhase {
     return base
   }
 
-  /// The pairs of least reduced cost, without the bases: about 1,000 + 12 K + 0.006 n of them, and a random few thousand of those that tie.
+  /// The pairs of least reduced cost, without the bases: about 1,000 + 12 K + 0.006 n of them, and a random
+  /// few thousand of those that tie.
   private func nearCritical(_ pass: PricingPass, _ base: [Int32]) -> [[Int32]] {
     let n = scaled.problem.groupCount
     let target = 1_000 + 12 * scaled.rowCount + n * 6 / 1_000
@@ -138,7 +141,8 @@ struct VertexPhase {
     return members
   }
 
-  /// Whether two options are the same to every row and the objective for a group, so that exchanging them changes nothing.
+  /// Whether two options are the same to every row and the objective for a group, so that exchanging them
+  /// changes nothing.
   private func isSame(_ i: Int, _ a: Int, _ b: Int) -> Bool {
     scaled.objectiveCoefficient(i, a) == scaled.objectiveCoefficient(i, b)
       && scaled.rows.indices.allSatisfy { scaled.coefficient($0, i, a) == scaled.coefficient($0, i, b) }
@@ -181,8 +185,8 @@ private struct Residual {
       model.addRow(name: "row\(k)", upper: (row.limit - activity[k]) * Double(n))
       rowStatus.append(.atUpper)
     }
-    // A column fixed at zero whose cost is minus the multiplier is basic in each row: with it the slack basis is dual feasible at the
-    // centre, and the dual simplex needs no first phase.
+    // A column fixed at zero whose cost is minus the multiplier is basic in each row: with it the slack basis
+    // is dual feasible at the centre, and the dual simplex needs no first phase.
     for k in 0..<rows {
       model.addColumn(name: "centre\(k)", lower: 0, upper: 0, objective: -center[k], entries: [(k, 1)])
       columnStatus.append(.basic)
@@ -239,7 +243,8 @@ private struct Residual {
       value += x * model.columns[firstPair + at].objective / n
     }
     return Solution(
-      shares: shares, multipliers: (0..<rows).map { max(0, -solution.rowDuals[$0]) }, value: value, excess: excess)
+      shares: shares, multipliers: (0..<rows).map { max(0, -solution.rowDuals[$0]) }, value: value,
+      excess: excess)
   }
 }
 
@@ -253,7 +258,8 @@ public struct ChoiceSolverError: Error, Hashable, Sendable, CustomStringConverti
   }
 }
 
-/// A small seeded generator: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+/// A small seeded generator: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators",
+/// OOPSLA 2014.
 struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 

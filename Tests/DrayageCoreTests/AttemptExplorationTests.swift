@@ -50,6 +50,7 @@ private struct AttemptExploration {
   static let final: Set<FailureClass> = [.badRequest, .cancelled]
 
   let policy: Machine.Policy
+  /// The first few.
   private(set) var faults: Set<String> = []
   private(set) var finished = 0
   private(set) var gaveUp = 0
@@ -67,7 +68,7 @@ private struct AttemptExploration {
 
   private mutating func walk(_ machine: Machine, _ path: Path, depth: Int) {
     guard path.events.count <= policy.attempts + path.sentAt.count else {
-      faults.insert("does not end: \(path.events)")
+      note("does not end: \(path.events)")
       return
     }
     // Beyond the depth the last event repeats until the end.
@@ -82,7 +83,7 @@ private struct AttemptExploration {
         path.sentAt[path.position] += 1
       }
       if case .failed(let failure, _, _) = event { path.lastFailure = failure }
-      if machine.attempts != path.sent { faults.insert("counts \(machine.attempts) sent: \(path.events)") }
+      if machine.attempts != path.sent { note("counts \(machine.attempts) sent: \(path.events)") }
       if follow(action, event, jitter, &path) { walk(machine, path, depth: depth - 1) }
     }
   }
@@ -105,7 +106,7 @@ private struct AttemptExploration {
     } else {
       expected = .giveUp(path.lastFailure)
     }
-    if action != expected { faults.insert("\(path.events): \(action), not \(expected)") }
+    if action != expected { note("\(path.events): \(action), not \(expected)") }
     switch action {
     case .finish: finished += 1
     case .giveUp: gaveUp += 1
@@ -120,19 +121,19 @@ private struct AttemptExploration {
 
   /// The bounds that hold for every attempt, whatever led to it.
   private mutating func checkBounds(_ position: Int, _ after: Double, _ event: Machine.Event, _ path: Path) {
-    if path.left.contains(position) { faults.insert("tries an offer it has left: \(path.events)") }
-    if path.sent >= policy.attempts { faults.insert("tries too often: \(path.events)") }
+    if path.left.contains(position) { note("tries an offer it has left: \(path.events)") }
+    if path.sent >= policy.attempts { note("tries too often: \(path.events)") }
     if path.sentAt[position] >= policy.attemptsPerOffer {
-      faults.insert("tries one offer too often: \(path.events)")
+      note("tries one offer too often: \(path.events)")
     }
     guard case .failed(_, let retryAfter, _) = event, position == path.position else {
-      if after != 0 { faults.insert("waits before another offer: \(path.events)") }
+      if after != 0 { note("waits before another offer: \(path.events)") }
       return
     }
     let asked = retryAfter ?? 0
-    if after < asked { faults.insert("waits less than it is asked to: \(path.events)") }
-    if asked > policy.longestRetryAfter { faults.insert("waits longer than its policy: \(path.events)") }
-    if after > max(asked, policy.longestBackoff) { faults.insert("backs off for too long: \(path.events)") }
+    if after < asked { note("waits less than it is asked to: \(path.events)") }
+    if asked > policy.longestRetryAfter { note("waits longer than its policy: \(path.events)") }
+    if after > max(asked, policy.longestBackoff) { note("backs off for too long: \(path.events)") }
   }
 
   /// How long to wait before trying the same offer again; `nil` if it is to be left.
@@ -144,6 +145,10 @@ private struct AttemptExploration {
     var backoff = policy.firstBackoff
     for _ in 1..<path.sentAt[path.position] { backoff *= 2 }
     return max(retryAfter ?? 0, min(backoff, policy.longestBackoff) * jitter)
+  }
+
+  private mutating func note(_ fault: String) {
+    if faults.count < 5 { faults.insert(fault) }
   }
 
   private func isFinal(_ event: Machine.Event) -> Bool {

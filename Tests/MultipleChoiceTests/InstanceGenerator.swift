@@ -23,27 +23,31 @@ struct InstanceGenerator {
       for j in 0..<options {
         let at = j * groups + i
         cost[at] = (prices[j] * size * 1e6).rounded()
-        let chance = 1 / (1 + 1 / max(1e-9, (skills[j] - difficulty) * (skills[j] - difficulty) * (skills[j] > difficulty ? 9 : 0.1)))
-        quality[at] = binary ? (random.unit() < chance ? 1 : 0) : (ties ? (chance * 4).rounded() / 4 : chance)
+        let distance = skills[j] - difficulty
+        let chance = 1 / (1 + 1 / max(1e-9, distance * distance * (distance > 0 ? 9 : 0.1)))
+        let right: Double = random.unit() < chance ? 1 : 0
+        quality[at] = binary ? right : ties ? (chance * 4).rounded() / 4 : chance
         if j > 0, random.unit() < 0.1 { eligible[at] = false }
       }
     }
-    let cheapest = (0..<groups).reduce(0.0) { total, i in
-      total + ((0..<options).filter { eligible[$0 * groups + i] }.map { cost[$0 * groups + i] }.min() ?? 0)
+    func costs(of i: Int) -> [Double] {
+      (0..<options).filter { eligible[$0 * groups + i] }.map { cost[$0 * groups + i] }
     }
-    let dearest = (0..<groups).reduce(0.0) { total, i in
-      total + ((0..<options).filter { eligible[$0 * groups + i] }.map { cost[$0 * groups + i] }.max() ?? 0)
-    }
+    let cheapest = (0..<groups).reduce(0.0) { $0 + (costs(of: $1).min() ?? 0) }
+    let dearest = (0..<groups).reduce(0.0) { $0 + (costs(of: $1).max() ?? 0) }
     let budget = (cheapest + room * (dearest - cheapest)).rounded()
     return try ChoiceProblem(
-      groupCount: groups, optionCount: options, classOf: (0..<groups).map { $0 % classes }, eligible: eligible,
+      groupCount: groups, optionCount: options, classOf: (0..<groups).map { $0 % classes },
+      eligible: eligible,
       attributes: [.init(name: "cost", values: cost), .init(name: "quality", values: quality)],
       objective: .init(.maximize, attribute: 1),
       constraints: [
         .init(name: "budget", attribute: 0, .atMost, budget),
         .init(name: "share", attribute: nil, options: [0], .atMost, (0.7 * Double(groups)).rounded(.up)),
         .init(name: "class", attribute: 0, classes: [0], .atMost, budget * 0.6),
-        .init(name: "some", attribute: nil, options: [options - 1], .atLeast, (0.05 * Double(groups)).rounded(.down)),
+        .init(
+          name: "some", attribute: nil, options: [options - 1], .atLeast,
+          (0.05 * Double(groups)).rounded(.down)),
       ])
   }
 }

@@ -26,7 +26,8 @@ package final class Locked<State>: @unchecked Sendable {
   }
 
   /// Runs `body` alone with the state. `body` must be short and must not take the same lock.
-  package func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result) throws(Failure)
+  package func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result)
+    throws(Failure)
     -> Result
   {
     pthread_mutex_lock(mutex)

@@ -5,7 +5,8 @@ extension JSONNode {
   ///   - file: the file's name, for messages.
   ///   - firstLine: the line of the file that the text begins on.
   /// - Throws: ``InputError`` with the line of the first fault.
-  package static func parse(_ bytes: [UInt8], file: String, firstLine: Int = 1) throws(InputError) -> JSONNode {
+  package static func parse(_ bytes: [UInt8], file: String, firstLine: Int = 1) throws(InputError) -> JSONNode
+  {
     try JSONParser.parse(bytes, file: file, firstLine: firstLine)
   }
 

@@ -1,7 +1,8 @@
 package import DrayageCore
 package import MultipleChoice
 
-/// The domain put as a multiple-choice problem, and back: requests are groups, offers are options, workloads are classes.
+/// The domain put as a multiple-choice problem, and back: requests are groups, offers are options, workloads
+/// are classes.
 package struct AssignmentModel: Sendable {
   /// How a row of the problem reads to people.
   package struct Row: Sendable {
@@ -15,7 +16,8 @@ package struct AssignmentModel: Sendable {
 
     package let kind: Kind
     package let name: String
-    /// What one unit of the reported activity and limit is in the problem's units: nano-dollars per dollar, or requests for a mean.
+    /// What one unit of the reported activity and limit is in the problem's units: nano-dollars per dollar,
+    /// or requests for a mean.
     package let unit: Double
     /// The number of requests the row covers.
     package let count: Int
@@ -43,7 +45,8 @@ package struct AssignmentModel: Sendable {
       ChoiceProblem.Attribute(name: "quality", values: table.quality),
     ]
     attributes.append(.init(name: "miss", values: table.miss ?? Array(repeating: 0, count: table.cost.count)))
-    attributes.append(.init(name: "tokens", values: table.tokens ?? Array(repeating: 0, count: table.cost.count)))
+    attributes.append(
+      .init(name: "tokens", values: table.tokens ?? Array(repeating: 0, count: table.cost.count)))
     var rows: [Row] = []
     var constraints: [ChoiceProblem.SideConstraint] = []
     func add(
@@ -68,7 +71,8 @@ package struct AssignmentModel: Sendable {
       }
       let count = table.workloadOf.count { $0 == workload }
       add(
-        .quality, "quality[\(name)]", .quality, classes: [workload], count: count, unit: Double(count), .atLeast,
+        .quality, "quality[\(name)]", .quality, classes: [workload], count: count, unit: Double(count),
+        .atLeast,
         floor * Double(count))
     }
     if let miss = specification.miss {
@@ -93,7 +97,8 @@ package struct AssignmentModel: Sendable {
         throw PlanError.unknown("offer", share.offer, among: table.offers)
       }
       add(
-        .share, "\(share.isMost ? "max" : "min")-share[\(share.offer)]", nil, options: [offer], unit: Double(n),
+        .share, "\(share.isMost ? "max" : "min")-share[\(share.offer)]", nil, options: [offer],
+        unit: Double(n),
         share.isMost ? .atMost : .atLeast, share.fraction * Double(n))
     }
     self.rows = rows
@@ -101,7 +106,8 @@ package struct AssignmentModel: Sendable {
       groupCount: n, optionCount: table.offers.count, classOf: table.workloadOf, eligible: table.eligible,
       attributes: attributes,
       objective: specification.objective == .cost
-        ? .init(.minimize, attribute: Column.cost.rawValue) : .init(.maximize, attribute: Column.quality.rawValue),
+        ? .init(.minimize, attribute: Column.cost.rawValue)
+        : .init(.maximize, attribute: Column.quality.rawValue),
       constraints: constraints)
   }
 
@@ -141,7 +147,8 @@ package struct AssignmentModel: Sendable {
         }
       }
     }
-    // Then in dollars where money has a price: divided by that of a nano-dollar, times 1e-9 dollars. The cost weight is per dollar.
+    // Then in dollars where money has a price: divided by that of a nano-dollar, times 1e-9 dollars. The cost
+    // weight is per dollar.
     let inDollars = budgetPrice > 0
     let factor = inDollars ? 1e-9 / budgetPrice : 1
     for at in weights.indices {
@@ -163,7 +170,8 @@ package struct AssignmentModel: Sendable {
     }
     let meanCost = table.cost.reduce(0) { $0 + Double($1) } * 1e-9 / Double(max(1, table.cost.count))
     return PriceBook(
-      unit: inDollars ? .dollars : .quality, offers: table.offers, workloads: table.workloads, weights: weights,
+      unit: inDollars ? .dollars : .quality, offers: table.offers, workloads: table.workloads,
+      weights: weights,
       shares: shares, tieTolerance: inDollars ? 1e-7 * meanCost : 1e-9)
   }
 }

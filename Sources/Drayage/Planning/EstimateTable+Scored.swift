@@ -1,12 +1,14 @@
 import DrayageCore
 
 extension EstimateTable {
-  /// A scored table taken at its word: what each model scored and cost on each query is what it is expected to do.
+  /// A scored table taken at its word: what each model scored and cost on each query is what it is expected
+  /// to do.
   ///
   /// - Parameters:
   ///   - workloadColumn: the descriptive column that names the workload; `nil` puts all queries into one.
   ///   - deadline: seconds; an answer that took longer counts as missed.
-  /// - Throws: ``InputError`` if there is no such column, or a deadline is given and a scored cell has no latency.
+  /// - Throws: ``InputError`` if there is no such column, or a deadline is given and a scored cell has no
+  ///   latency.
   public init(
     _ table: ScoredTable, workloadColumn: String? = nil, deadline: Double? = nil
   ) throws(InputError) {
@@ -19,7 +21,9 @@ extension EstimateTable {
     var tokens = table.hasTokens ? Array(repeating: 0.0, count: n * m) : nil
     for j in 0..<m {
       for i in 0..<n {
-        guard let score = table.score(query: i, model: j), let price = table.cost(query: i, model: j) else { continue }
+        guard let score = table.score(query: i, model: j), let price = table.cost(query: i, model: j) else {
+          continue
+        }
         let at = j * n + i
         eligible[at] = true
         cost[at] = price.nanodollars
@@ -45,7 +49,8 @@ extension EstimateTable {
       miss: miss, tokens: tokens)
   }
 
-  /// The provider in a model's name: what stands after the last `@`, else before the first `/`, else the whole name.
+  /// The provider in a model's name: what stands after the last `@`, else before the first `/`, else the
+  /// whole name.
   static func provider(ofModel name: String) -> String {
     if let at = name.lastIndex(of: "@") { return String(name[name.index(after: at)...]) }
     if let slash = name.firstIndex(of: "/") { return String(name[..<slash]) }

@@ -74,7 +74,8 @@ public struct PlanSpecification: Sendable {
 
   /// A specification without constraints unless told otherwise.
   public init(
-    objective: Objective, budget: Money? = nil, quality: Double? = nil, workloadQuality: [String: Double] = [:],
+    objective: Objective, budget: Money? = nil, quality: Double? = nil,
+    workloadQuality: [String: Double] = [:],
     miss: Double? = nil, quotas: [Quota] = [], shares: [Share] = [], timeLimit: Double? = nil
   ) {
     self.objective = objective

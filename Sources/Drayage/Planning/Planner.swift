@@ -17,8 +17,8 @@ public struct Planner: Sendable {
 
   /// Plans.
   ///
-  /// - Throws: ``PlanError`` if the specification names what the table does not have, a request has no eligible offer, or the solver
-  ///   breaks down.
+  /// - Throws: ``PlanError`` if the specification names what the table does not have, a request has no
+  ///   eligible offer, or the solver breaks down.
   public func plan(_ table: EstimateTable, _ specification: PlanSpecification) throws(PlanError) -> Answer {
     let started = ContinuousClock.now
     do {
@@ -43,7 +43,8 @@ public struct Planner: Sendable {
     let i = table.requests.indices.first { i in
       table.offers.indices.allSatisfy { !table.eligible[table.index(i, $0)] }
     }
-    return "no offer can serve request '\(i.map { table.requests[$0] } ?? "?")'; allow more offers or leave it out"
+    return
+      "no offer can serve request '\(i.map { table.requests[$0] } ?? "?")'; allow more offers or leave it out"
   }
 
   private func plan(_ model: AssignmentModel, _ solution: ChoiceSolution, _ seconds: Double) throws -> Plan {
@@ -63,7 +64,8 @@ public struct Planner: Sendable {
     return Plan(
       objectiveKind: model.specification.objective,
       status: model.problem.isOptimal(
-        value: certificate.value, bound: certificate.bound, step: model.problem.objectiveStep) ? .optimal : .feasible,
+        value: certificate.value, bound: certificate.bound, step: model.problem.objectiveStep)
+        ? .optimal : .feasible,
       objective: certificate.value / unit, bound: certificate.bound / unit, gap: certificate.gap / unit,
       lpObjective: solution.lpObjective / unit, rows: rows, assignment: assignment, table: table,
       priceBook: model.priceBook(prices: solution.prices, assignment: assignment),
@@ -80,7 +82,8 @@ public struct Planner: Sendable {
       let row = model.problem.constraints[k]
       let unit = model.rows[k].unit
       return Conflict.Row(
-        name: row.name, limit: row.limit / unit, isMost: row.relation == .atMost, needed: alone.map { $0 / unit },
+        name: row.name, limit: row.limit / unit, isMost: row.relation == .atMost,
+        needed: alone.map { $0 / unit },
         together: infeasibility.limitsTogether[k] / unit)
     }
     return Conflict(rows: rows, solveSeconds: seconds)
@@ -115,14 +118,16 @@ extension EstimateTable {
 }
 
 extension EstimateTable {
-  /// The one offer that serves every request at the best mean quality, among those whose total cost is within `budget`; `nil` if there is
-  /// none. What a person without a router would pick.
+  /// The one offer that serves every request at the best mean quality, among those whose total cost is within
+  /// `budget`; `nil` if there is none. What a person without a router would pick.
   public func bestSingleOffer(within budget: Money? = nil) -> (offer: Int, totals: Plan.Totals)? {
     var best: (offer: Int, totals: Plan.Totals)?
     for j in offers.indices where requests.indices.allSatisfy({ eligible[index($0, j)] }) {
       let totals = totals(of: Array(repeating: j, count: requests.count))
       if let budget, totals.cost > budget { continue }
-      if let best, (best.totals.meanQuality, totals.cost) >= (totals.meanQuality, best.totals.cost) { continue }
+      if let best, (best.totals.meanQuality, totals.cost) >= (totals.meanQuality, best.totals.cost) {
+        continue
+      }
       best = (j, totals)
     }
     return best

@@ -1,6 +1,7 @@
 public import DrayageCore
 
-/// What to expect of each model, learned from a scored table: means per workload, or a request's own row where the table has it.
+/// What to expect of each model, learned from a scored table: means per workload, or a request's own row
+/// where the table has it.
 public struct TableProfile: Sendable {
   /// What to expect of one model for one request.
   public struct Expectation: Hashable, Sendable {
@@ -22,7 +23,8 @@ public struct TableProfile: Sendable {
 
   /// A profile of `table`.
   ///
-  /// - Parameter workloadColumn: the descriptive column that names the workload; `nil` takes `dataset` if there is one.
+  /// - Parameter workloadColumn: the descriptive column that names the workload; `nil` takes `dataset` if
+  ///   there is one.
   /// - Throws: ``InputError`` if there is no such column.
   public init(_ table: ScoredTable, workloadColumn: String? = nil) throws(InputError) {
     self.table = table
@@ -66,13 +68,14 @@ public struct TableProfile: Sendable {
     }
   }
 
-  /// What to expect of a model: the request's own row if the table has it, else the mean of its workload, else of all; `nil` if the model
-  /// was never scored.
+  /// What to expect of a model: the request's own row if the table has it, else the mean of its workload,
+  /// else of all; `nil` if the model was never scored.
   public func expectation(model: Int, workload: String, request: String? = nil) -> Expectation? {
     if let request, let row = rowOf[request] {
       return table.score(query: row, model: model).map {
         Expectation(
-          quality: $0, outputTokens: table.outputTokens(query: row, model: model).map(Double.init), samples: 1)
+          quality: $0, outputTokens: table.outputTokens(query: row, model: model).map(Double.init), samples: 1
+        )
       }
     }
     if let position = workloadOf[workload], let mean = means[position * models.count + model] { return mean }
@@ -84,7 +87,8 @@ public struct TableProfile: Sendable {
     rowOf[request].flatMap { table.inputTokens?[$0] }
   }
 
-  /// The model of the table that an offer sells, by the offer's own name, the name on the wire, or the canonical name.
+  /// The model of the table that an offer sells, by the offer's own name, the name on the wire, or the
+  /// canonical name.
   public func model(of offer: Offer) -> Int? {
     models.firstIndex(of: offer.id.description) ?? models.firstIndex(of: offer.wireModel)
       ?? models.firstIndex(of: offer.model)

@@ -20,7 +20,8 @@ struct RouterState: Sendable {
   private var numbered = 0
 
   init(book: PriceBook, catalog: Catalog, profile: TableProfile, budget: Money?) throws(RouterError) {
-    let positions = Dictionary(book.offers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    let positions = Dictionary(
+      book.offers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     var taken: Set<Int> = []
     entries = catalog.offers.compactMap { offer in
       // Of several offers of one model the plan knows one: the first at the standard service.
@@ -32,7 +33,8 @@ struct RouterState: Sendable {
     }
     guard !entries.isEmpty else {
       throw RouterError(
-        .noOffers, "the catalog sells none of the \(book.offers.count) models of the plan; "
+        .noOffers,
+        "the catalog sells none of the \(book.offers.count) models of the plan; "
           + "name the table's models as the catalog's offers or their models")
     }
     self.profile = profile
@@ -71,9 +73,11 @@ struct RouterState: Sendable {
       }
     }
     let attempt = AttemptID(request: try name(of: request), ordinal: 1)
-    guard let chosen = choices.indices.first(where: {
-      ledger.reserve(choices[$0].estimate.ceiling, for: attempt, against: budgets) == .held
-    }) else {
+    guard
+      let chosen = choices.indices.first(where: {
+        ledger.reserve(choices[$0].estimate.ceiling, for: attempt, against: budgets) == .held
+      })
+    else {
       throw RouterError(
         .budgetExhausted,
         "the \(account?.available ?? .zero) that is left covers no attempt; the least needed is "
@@ -107,7 +111,8 @@ struct RouterState: Sendable {
       return "request-\(numbered)"
     }
     guard !ledger.isOpen(AttemptID(request: id, ordinal: 1)) else {
-      throw RouterError(.requestOpen, "request '\(id.prefix(80))' is open already; settle it, or use another id")
+      throw RouterError(
+        .requestOpen, "request '\(id.prefix(80))' is open already; settle it, or use another id")
     }
     return id
   }
@@ -116,14 +121,17 @@ struct RouterState: Sendable {
     _ request: Request, _ entry: Entry, at instant: UTCInstant
   ) throws(Rejection) -> Estimate {
     if let rejection = entry.offer.rejection(of: request, at: instant) { throw rejection }
-    guard let expected = profile.expectation(model: entry.model, workload: request.workload, request: request.id)
+    guard
+      let expected = profile.expectation(model: entry.model, workload: request.workload, request: request.id)
     else { throw .noEstimate }
-    let output = min(Double(request.maxOutputTokens), expected.outputTokens ?? Double(request.maxOutputTokens))
+    let output = min(
+      Double(request.maxOutputTokens), expected.outputTokens ?? Double(request.maxOutputTokens))
     do {
       let usage = TokenUsage(input: request.inputTokens, output: Int(output.rounded(.up)))
       return Estimate(
         cost: try entry.offer.price(usage, at: instant).total,
-        ceiling: try entry.offer.ceiling(input: request.inputTokenBound, output: request.maxOutputTokens, at: instant),
+        ceiling: try entry.offer.ceiling(
+          input: request.inputTokenBound, output: request.maxOutputTokens, at: instant),
         quality: expected.quality, inputTokens: Double(request.inputTokens), outputTokens: output)
     } catch {
       throw .noPrice(error)
@@ -131,7 +139,8 @@ struct RouterState: Sendable {
   }
 
   /// The choices in order, except that those of a provider not tried yet come before its others.
-  private static func nextDomainFirst(_ choices: [Decision.Choice], after first: String) -> [Decision.Choice] {
+  private static func nextDomainFirst(_ choices: [Decision.Choice], after first: String) -> [Decision.Choice]
+  {
     FailureDomains.ordered(choices, after: first) { $0.offer.provider }
   }
 }

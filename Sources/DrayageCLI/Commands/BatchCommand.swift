@@ -19,7 +19,9 @@ struct BatchCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The requests, one JSON object a line.", valueName: "requests"))
   var requests: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where the answers go, in the order of the requests.", valueName: "file"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where the answers go, in the order of the requests.", valueName: "file"))
   var output: String
 
   @Option(help: ArgumentHelp("The most that may be spent, over all runs of this batch.", valueName: "usd"))
@@ -28,7 +30,9 @@ struct BatchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A scored table to learn from.", valueName: "table"))
   var profile: String
 
-  @Option(help: ArgumentHelp("The column of the profile that names the workload (default: dataset).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "The column of the profile that names the workload (default: dataset).", valueName: "name"))
   var workloadColumn: String?
 
   @Option(help: ArgumentHelp("The folder of the pricing catalog.", valueName: "folder"))
@@ -69,9 +73,15 @@ struct BatchCommand: AsyncParsableCommand {
 
   func validate() throws {
     if inFlight < 1 || inFlight > 10_000 { throw ValidationError("--in-flight must be from 1 to 10000") }
-    if !(timeout.isFinite && timeout > 0) { throw ValidationError("--timeout must be a number of seconds above 0") }
-    if let maxOutputTokens, maxOutputTokens < 1 { throw ValidationError("--max-output-tokens must be above 0") }
-    if let quality, !(quality.isFinite && quality >= 0) { throw ValidationError("--quality must be 0 or more") }
+    if !(timeout.isFinite && timeout > 0) {
+      throw ValidationError("--timeout must be a number of seconds above 0")
+    }
+    if let maxOutputTokens, maxOutputTokens < 1 {
+      throw ValidationError("--max-output-tokens must be above 0")
+    }
+    if let quality, !(quality.isFinite && quality >= 0) {
+      throw ValidationError("--quality must be 0 or more")
+    }
   }
 
   func run() async throws {
@@ -90,8 +100,10 @@ struct BatchCommand: AsyncParsableCommand {
     }
     let limit = Duration.seconds(timeout)
     let options = BatchOptions(
-      budget: budget, objective: objective, quality: quality, maxOutputTokens: maxOutputTokens, inFlight: inFlight,
-      timeouts: Timeouts(connect: min(limit, .seconds(10)), firstByte: limit, stall: min(limit, .seconds(60)), total: limit))
+      budget: budget, objective: objective, quality: quality, maxOutputTokens: maxOutputTokens,
+      inFlight: inFlight,
+      timeouts: Timeouts(
+        connect: min(limit, .seconds(10)), firstByte: limit, stall: min(limit, .seconds(60)), total: limit))
     do {
       let setup = try BatchSetup(
         rows: rows, targets: targets, profile: try TableProfile(table, workloadColumn: workloadColumn),

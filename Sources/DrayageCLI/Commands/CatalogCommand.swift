@@ -11,12 +11,15 @@ struct CatalogCommand: AsyncParsableCommand {
   struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check",
-      abstract: "Finds what is malformed, unsourced, stale, retired, duplicate or suspicious. Errors end with code 1.")
+      abstract:
+        "Finds what is malformed, unsourced, stale, retired, duplicate or suspicious. Errors end with code 1."
+    )
 
     @Option(help: ArgumentHelp("The folder of the catalog.", valueName: "folder"))
     var pricing = "pricing"
 
-    @Option(help: ArgumentHelp("The day to check for, as 2026-11-21; by default the present.", valueName: "date"))
+    @Option(
+      help: ArgumentHelp("The day to check for, as 2026-11-21; by default the present.", valueName: "date"))
     var today: String?
 
     @Option(help: "How to print the findings: text or json.")
@@ -56,7 +59,8 @@ struct CatalogCommand: AsyncParsableCommand {
               files: sources.count, errors: errors, warnings: findings.count - errors,
               findings: findings.map {
                 .init(
-                  severity: $0.severity.rawValue, file: $0.file, line: $0.line, key: $0.key, message: $0.message)
+                  severity: $0.severity.rawValue, file: $0.file, line: $0.line, key: $0.key,
+                  message: $0.message)
               })))
       case .text:
         for finding in findings { print(finding) }

@@ -24,7 +24,8 @@ struct PlanCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The least mean score: of all requests, or of one workload as WORKLOAD=FLOOR. May be repeated.", valueName: "floor"))
+      "The least mean score: of all requests, or of one workload as WORKLOAD=FLOOR. May be repeated.",
+      valueName: "floor"))
   var quality: [QualityFloor] = []
 
   @Option(help: ArgumentHelp("The descriptive column that names the workload.", valueName: "name"))
@@ -33,18 +34,24 @@ struct PlanCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Seconds after which an answer counts as missed.", valueName: "seconds"))
   var deadline: Double?
 
-  @Option(help: ArgumentHelp("The largest share of requests that may miss the deadline.", valueName: "fraction"))
+  @Option(
+    help: ArgumentHelp("The largest share of requests that may miss the deadline.", valueName: "fraction"))
   var miss: Double?
 
   @Option(
     help: ArgumentHelp(
-      "The most for a provider or model: PROVIDER:requests=N or PROVIDER:tokens=N. May be repeated.", valueName: "quota"))
+      "The most for a provider or model: PROVIDER:requests=N or PROVIDER:tokens=N. May be repeated.",
+      valueName: "quota"))
   var quota: [QuotaArgument] = []
 
-  @Option(help: ArgumentHelp("The largest share of requests for a model. May be repeated.", valueName: "model=fraction"))
+  @Option(
+    help: ArgumentHelp(
+      "The largest share of requests for a model. May be repeated.", valueName: "model=fraction"))
   var maxShare: [OfferFraction] = []
 
-  @Option(help: ArgumentHelp("The smallest share of requests for a model. May be repeated.", valueName: "model=fraction"))
+  @Option(
+    help: ArgumentHelp(
+      "The smallest share of requests for a model. May be repeated.", valueName: "model=fraction"))
   var minShare: [OfferFraction] = []
 
   @Option(help: ArgumentHelp("Only these models, separated by commas.", valueName: "a,b,..."))
@@ -71,13 +78,16 @@ struct PlanCommand: AsyncParsableCommand {
       throw ValidationError("--time-limit must be a number of seconds above 0")
     }
     if (deadline == nil) != (miss == nil) {
-      throw ValidationError("--deadline and --miss go together: the seconds, and the share that may take longer")
+      throw ValidationError(
+        "--deadline and --miss go together: the seconds, and the share that may take longer")
     }
     if quality.contains(where: { $0.workload != nil }), workloadColumn == nil {
       throw ValidationError("a floor for one workload needs --workload-column")
     }
     let names = quality.map { $0.workload ?? "" }
-    if Set(names).count != names.count { throw ValidationError("--quality is given twice for the same workload") }
+    if Set(names).count != names.count {
+      throw ValidationError("--quality is given twice for the same workload")
+    }
   }
 
   func run() async throws {
@@ -91,14 +101,16 @@ struct PlanCommand: AsyncParsableCommand {
       workloadQuality: Dictionary(
         uniqueKeysWithValues: quality.compactMap { floor in floor.workload.map { ($0, floor.floor) } }),
       miss: miss, quotas: quota.map(\.quota),
-      shares: maxShare.map { .most($0.fraction, of: $0.offer) } + minShare.map { .least($0.fraction, of: $0.offer) },
+      shares: maxShare.map { .most($0.fraction, of: $0.offer) }
+        + minShare.map { .least($0.fraction, of: $0.offer) },
       timeLimit: timeLimit)
     if let writeLp { try Planner().writeLinearProgram(of: estimates, specification, to: writeLp) }
     switch try Planner().plan(estimates, specification) {
     case .plan(let plan):
       if let assignment {
         try AssignmentFile.write(
-          zip(plan.table.requests, plan.assignment).map { (queryID: $0, offer: plan.table.offers[$1]) }, to: assignment)
+          zip(plan.table.requests, plan.assignment).map { (queryID: $0, offer: plan.table.offers[$1]) },
+          to: assignment)
       }
       let report = PlanReport(plan: plan, source: table)
       print(format == .json ? try report.json : report.text)

@@ -30,10 +30,14 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Faults as KIND=PROBABILITY, separated by commas.", valueName: "faults"))
   var fail = ""
 
-  @Option(help: ArgumentHelp("A rate limit as MODEL:rpm=N; '*' for all models. May be repeated.", valueName: "limit"))
+  @Option(
+    help: ArgumentHelp(
+      "A rate limit as MODEL:rpm=N; '*' for all models. May be repeated.", valueName: "limit"))
   var limit: [String] = []
 
-  @Option(help: ArgumentHelp("Seconds of Retry-After for simulated 429s, at the simulated pace.", valueName: "seconds"))
+  @Option(
+    help: ArgumentHelp(
+      "Seconds of Retry-After for simulated 429s, at the simulated pace.", valueName: "seconds"))
   var retryAfter = 1.0
 
   @Option(
@@ -83,6 +87,7 @@ struct SimulateCommand: AsyncParsableCommand {
     await Interrupts.first()
     await provider.shutdown()
     let total = provider.ledger().total
-    Console.note("the simulated providers billed \(Money(nanodollars: total.nanodollars)) for \(total.answers) answers")
+    Console.note(
+      "the simulated providers billed \(Money(nanodollars: total.nanodollars)) for \(total.answers) answers")
   }
 }

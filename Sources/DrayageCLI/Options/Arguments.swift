@@ -5,7 +5,8 @@ public import DrayageCore
 extension Money: ExpressibleByArgument {
   /// Decimal dollars, with or without the mark.
   public init?(argument: String) {
-    guard let money = try? Money(decimal: argument.hasPrefix("$") ? argument.dropFirst() : argument[...]) else {
+    guard let money = try? Money(decimal: argument.hasPrefix("$") ? argument.dropFirst() : argument[...])
+    else {
       return nil
     }
     self = money
@@ -48,7 +49,9 @@ struct QuotaArgument: ExpressibleByArgument {
     let (key, text) = argument.splitAtLast("=")
     guard let key, let limit = Double(text), limit.isFinite, limit >= 0 else { return nil }
     let (holder, measure) = key.splitAtLast(":")
-    guard let holder, !holder.isEmpty, let measure = PlanSpecification.Measure(rawValue: measure) else { return nil }
+    guard let holder, !holder.isEmpty, let measure = PlanSpecification.Measure(rawValue: measure) else {
+      return nil
+    }
     quota = PlanSpecification.Quota(holder, measure, limit)
   }
 }

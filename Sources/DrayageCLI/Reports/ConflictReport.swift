@@ -10,7 +10,8 @@ struct ConflictReport {
     }
     var lines = [
       conflict.rows.count == 1
-        ? "infeasible: \(names[0]) cannot be kept" : "infeasible: these conflict: \(names.joined(separator: ", "))"
+        ? "infeasible: \(names[0]) cannot be kept"
+        : "infeasible: these conflict: \(names.joined(separator: ", "))"
     ]
     let restoring = conflict.rows.filter { $0.needed != nil }
     if !restoring.isEmpty {
@@ -26,7 +27,9 @@ struct ConflictReport {
       lines.append("least relaxation of all together:")
       var table = TextTable(["constraint", "is", "", "would have to be"], leading: [0, 2])
       for row in conflict.rows {
-        table.add([row.name, PlanReport.amount(row.limit, of: row.name), "->", Self.needed(row.together, row)])
+        table.add([
+          row.name, PlanReport.amount(row.limit, of: row.name), "->", Self.needed(row.together, row),
+        ])
       }
       lines += table.lines
     }
@@ -37,7 +40,8 @@ struct ConflictReport {
   private static func needed(_ value: Double, _ row: Conflict.Row) -> String {
     let unit = row.name == "budget" ? 1e6 : row.name.hasPrefix("quota") ? 1 : 1e4
     let rounded = (value * unit + (row.isMost ? -1e-6 : 1e-6)).rounded(row.isMost ? .up : .down) / unit
-    return row.name == "budget" ? "$" + NumberText.fixed(rounded, 6) : PlanReport.amount(rounded, of: row.name)
+    return row.name == "budget"
+      ? "$" + NumberText.fixed(rounded, 6) : PlanReport.amount(rounded, of: row.name)
   }
 
   private struct Document: Encodable {

@@ -27,7 +27,8 @@ struct PlanReport {
     }
     lines += totals.lines + [""]
     if !plan.rows.isEmpty {
-      var rows = TextTable(["constraint", "is", "", "limit", "what more of it would bring"], leading: [0, 2, 4])
+      var rows = TextTable(
+        ["constraint", "is", "", "limit", "what more of it would bring"], leading: [0, 2, 4])
       for row in plan.rows {
         rows.add([
           row.name, Self.amount(row.activity, of: row.name), row.isMost ? "<=" : ">=",
@@ -43,7 +44,8 @@ struct PlanReport {
   private var goal: String {
     switch plan.objectiveKind {
     case .cost: "least cost: \(NumberText.dollars(plan.objective))"
-    case .quality: "most quality: \(NumberText.fixed(plan.objective, 1)) in all, \(NumberText.fixed(plan.totals.meanQuality, 4)) on average"
+    case .quality:
+      "most quality: \(NumberText.fixed(plan.objective, 1)) in all, \(NumberText.fixed(plan.totals.meanQuality, 4)) on average"
     }
   }
 
@@ -129,8 +131,10 @@ struct PlanReport {
       return try JSONReport.text(
         Document(
           status: plan.status.rawValue, optimized: plan.objectiveKind.rawValue, objective: plan.objective,
-          bound: plan.bound, gap: plan.gap, lpObjective: plan.lpObjective, requests: plan.table.requests.count,
-          offers: plan.table.offers.count, costUsd: plan.totals.cost.dollars, meanQuality: plan.totals.meanQuality,
+          bound: plan.bound, gap: plan.gap, lpObjective: plan.lpObjective,
+          requests: plan.table.requests.count,
+          offers: plan.table.offers.count, costUsd: plan.totals.cost.dollars,
+          meanQuality: plan.totals.meanQuality,
           rows: plan.rows.map {
             .init(
               name: $0.name, activity: $0.activity, limit: $0.limit, relation: $0.isMost ? "<=" : ">=",

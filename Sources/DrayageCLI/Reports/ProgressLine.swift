@@ -8,8 +8,10 @@ enum ProgressLine {
     let done = progress.answered + progress.failed
     let rate = seconds > 0 ? Double(done) / seconds : 0
     let left = rate > 0 ? duration(Double(progress.total - done) / rate) : "-"
-    let share = NumberText.percent(progress.budget > .zero ? progress.spent.dollars / progress.budget.dollars : 0)
-    return "\(done)/\(progress.total) done, \(progress.failed) failed, \(NumberText.dollars(progress.spent.dollars)) spent "
+    let share = NumberText.percent(
+      progress.budget > .zero ? progress.spent.dollars / progress.budget.dollars : 0)
+    return
+      "\(done)/\(progress.total) done, \(progress.failed) failed, \(NumberText.dollars(progress.spent.dollars)) spent "
       + "(\(share)), \(NumberText.fixed(rate, 1))/s, \(left) left"
   }
 

@@ -1,7 +1,7 @@
 /// An exact amount of US dollars: a whole number of nano-dollars (10⁻⁹ USD).
 ///
-/// The range is ±9.2 thousand million dollars. Adding and subtracting trap on overflow, which no amount that passed
-/// ``init(decimal:)`` and a budget can reach.
+/// The range is ±9.2 thousand million dollars. Adding and subtracting trap on overflow, which no amount that
+/// passed ``init(decimal:)`` and a budget can reach.
 public struct Money: Hashable, Comparable, Sendable {
   /// The amount in nano-dollars.
   public let nanodollars: Int64
@@ -29,10 +29,15 @@ public struct Money: Hashable, Comparable, Sendable {
   /// The amount as binary floating-point dollars, for the solver and for display; never for accounts.
   public var dollars: Double { Double(nanodollars) * 1e-9 }
 
+  /// Whether `a` is the smaller amount.
   public static func < (a: Money, b: Money) -> Bool { a.nanodollars < b.nanodollars }
+  /// The exact sum; traps beyond the range.
   public static func + (a: Money, b: Money) -> Money { Money(nanodollars: a.nanodollars + b.nanodollars) }
+  /// The exact difference; traps beyond the range.
   public static func - (a: Money, b: Money) -> Money { Money(nanodollars: a.nanodollars - b.nanodollars) }
+  /// Adds `b`; traps beyond the range.
   public static func += (a: inout Money, b: Money) { a = a + b }
+  /// Subtracts `b`; traps beyond the range.
   public static func -= (a: inout Money, b: Money) { a = a - b }
 }
 

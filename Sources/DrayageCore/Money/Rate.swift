@@ -13,8 +13,8 @@ public struct Rate: Hashable, Comparable, Sendable {
 
   /// Reads decimal dollars per million units, as price lists state them; exactly, or not at all.
   ///
-  /// - Throws: ``DecimalTextError`` if `text` is not a decimal number of zero or more, has more than six decimal places, or
-  ///   exceeds a million dollars per million units.
+  /// - Throws: ``DecimalTextError`` if `text` is not a decimal number of zero or more, has more than six
+  ///   decimal places, or exceeds a million dollars per million units.
   public init(dollarsPerMillion text: some StringProtocol) throws(DecimalTextError) {
     let value = try DecimalText.parse(text, scale: 6, remainder: .refused)
     guard value <= 1_000_000_000_000 else { throw DecimalTextError(text, .tooLarge) }
@@ -33,6 +33,7 @@ public struct Rate: Hashable, Comparable, Sendable {
   /// Free of charge. An unknown price is never this: it is an error.
   public static let free = Rate(picodollars: 0)
 
+  /// Whether `a` is the lower rate.
   public static func < (a: Rate, b: Rate) -> Bool { a.picodollars < b.picodollars }
 }
 

@@ -87,7 +87,8 @@ struct BatchExecutor: Sendable {
   private func send(_ job: BatchState.Job, _ target: Target, _ permit: BatchState.Permit) async -> Sent {
     let row = setup.rows[job.row]
     let request = target.dialect.request(
-      row.body, to: target, maxOutputTokens: setup.options.maxOutputTokens, idempotencyKey: permit.idempotencyKey,
+      row.body, to: target, maxOutputTokens: setup.options.maxOutputTokens,
+      idempotencyKey: permit.idempotencyKey,
       timeouts: setup.options.timeouts)
     do {
       let reply = try await transport.send(request)
@@ -102,7 +103,8 @@ struct BatchExecutor: Sendable {
     }
   }
 
-  /// What an answer costs by the tariff; unknown, and so the whole reservation, if its usage or a price is missing.
+  /// What an answer costs by the tariff; unknown, and so the whole reservation, if its usage or a price is
+  /// missing.
   private static func charge(_ answer: AttemptResult.Answer, _ offer: Offer) -> Ledger.Charge {
     guard let usage = answer.usage, let bill = try? offer.price(usage, at: .now) else { return .unknown }
     return .metered(bill.total)

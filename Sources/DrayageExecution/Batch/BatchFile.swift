@@ -23,7 +23,8 @@ package enum BatchFile {
 
   /// The rows of the file at `path`.
   ///
-  /// - Throws: ``InputError`` with line and key for anything that is not a well-formed row; nothing is sent for such a file.
+  /// - Throws: ``InputError`` with line and key for anything that is not a well-formed row; nothing is sent
+  ///   for such a file.
   package static func rows(at path: String) throws(InputError) -> [BatchRow] {
     let bytes = try InputFile.bytes(at: path)
     var rows: [BatchRow] = []
@@ -39,7 +40,8 @@ package enum BatchFile {
       guard !text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
       guard text.count <= mostLineBytes else {
         throw InputError(
-          .tooLarge, file: path, line: line, message: "the line has more than \(mostLineBytes >> 20) MiB; shorten the request")
+          .tooLarge, file: path, line: line,
+          message: "the line has more than \(mostLineBytes >> 20) MiB; shorten the request")
       }
       let row = try row(text, line: line, path: path)
       if let first = lineOf.updateValue(line, forKey: row.customID) {
@@ -61,12 +63,15 @@ package enum BatchFile {
       InputError(code, file: path, line: line, key: key, message: message)
     }
     guard case .object = node.value else {
-      throw InputError(.value, file: path, line: line, message: "is not a JSON object; see OpenAI's batch format")
+      throw InputError(
+        .value, file: path, line: line, message: "is not a JSON object; see OpenAI's batch format")
     }
     guard let id = node["custom_id"]?.string, !id.isEmpty else {
       throw fault(.missing, "custom_id", "is missing or not a text; give every request an id of its own")
     }
-    guard id.utf8.count <= 512 else { throw fault(.value, "custom_id", "has more than 512 bytes; shorten it") }
+    guard id.utf8.count <= 512 else {
+      throw fault(.value, "custom_id", "has more than 512 bytes; shorten it")
+    }
     if let method = node["method"], method.string != "POST" {
       throw fault(.value, "method", "is not \"POST\"; only that is understood")
     }
@@ -76,6 +81,7 @@ package enum BatchFile {
     guard let body = node["body"] else { throw fault(.missing, "body", "is missing; it holds the request") }
     let request = try RequestBody(body, in: text, fault: fault)
     return BatchRow(
-      line: line, customID: id, workload: request.metadata["workload"] ?? Request.defaultWorkload, body: request)
+      line: line, customID: id, workload: request.metadata["workload"] ?? Request.defaultWorkload,
+      body: request)
   }
 }

@@ -5,10 +5,12 @@ import DrayageCore
 enum BatchLine {
   /// An answered request.
   static func answered(
-    _ row: BatchRow, run: String, answer: AttemptResult.Answer, offer: OfferID, cost: Money, attempts: Int, latency: Double
+    _ row: BatchRow, run: String, answer: AttemptResult.Answer, offer: OfferID, cost: Money, attempts: Int,
+    latency: Double
   ) -> [UInt8] {
     let response = JSONText.object([
-      "status_code": String(answer.status), "request_id": answer.requestID.map { JSONText.quoted($0) } ?? "null",
+      "status_code": String(answer.status),
+      "request_id": answer.requestID.map { JSONText.quoted($0) } ?? "null",
       "body": String(decoding: oneLine(answer.body), as: UTF8.self),
     ])
     return line(

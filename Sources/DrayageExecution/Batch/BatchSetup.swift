@@ -84,7 +84,8 @@ package struct BatchSetup: Sendable {
     }
     estimates = EstimateTable(
       requests: rows.map(\.customID), workloads: workloads, workloadOf: workloadOf,
-      offers: targets.map(\.offer.id.description), providers: targets.map(\.offer.provider), eligible: eligible,
+      offers: targets.map(\.offer.id.description), providers: targets.map(\.offer.provider),
+      eligible: eligible,
       cost: cost, quality: quality, tokens: tokens)
   }
 
@@ -149,6 +150,8 @@ package struct BatchError: Error, CustomStringConvertible {
     let reasons = rejections.sorted { $0.key < $1.key }.map { "\n  \($0.key): \($0.value)" }.joined()
     return BatchError(
       code: .noEligibleOffer,
-      description: "no offer can serve request '\(row.customID)' on line \(row.line)\(reasons.isEmpty ? "; there are no offers" : ":" + reasons)")
+      description:
+        "no offer can serve request '\(row.customID)' on line \(row.line)\(reasons.isEmpty ? "; there are no offers" : ":" + reasons)"
+    )
   }
 }

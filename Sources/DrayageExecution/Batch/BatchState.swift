@@ -1,7 +1,8 @@
 import Drayage
 import DrayageCore
 
-/// Where a batch stands: what is planned, what is under way, what it has cost. All decisions about money are taken here, one at a time.
+/// Where a batch stands: what is planned, what is under way, what it has cost. All decisions about money are
+/// taken here, one at a time.
 actor BatchState {
   /// A request to be worked on.
   struct Job {
@@ -10,7 +11,8 @@ actor BatchState {
     let chain: [Int]
     /// The attempts of earlier runs.
     let earlierAttempts: Int
-    /// An attempt of an earlier run whose fate is unknown, to be repeated at the first target of the chain under its own key.
+    /// An attempt of an earlier run whose fate is unknown, to be repeated at the first target of the chain
+    /// under its own key.
     let orphan: JournalReplay.Orphan?
   }
 
@@ -67,8 +69,8 @@ actor BatchState {
   private var tickets = 0
   private var isStopping = false
 
-  /// - Throws: ``BatchError`` if a finished row has been edited since, or the plan is infeasible; ``InputError`` if the journal does not
-  ///   take the settlement of attempts that a crash left open.
+  /// - Throws: ``BatchError`` if a finished row has been edited since, or the plan is infeasible;
+  ///   ``InputError`` if the journal does not take the settlement of attempts that a crash left open.
   init(_ setup: BatchSetup, journal: Journal, replay: JournalReplay, run: String) async throws {
     self.setup = setup
     self.journal = journal
@@ -101,7 +103,8 @@ actor BatchState {
     let rowOf = Dictionary(uniqueKeysWithValues: setup.rows.enumerated().map { ($1.customID, $0) })
     for orphan in replay.orphans.values.sorted(by: { $0.attempt.request < $1.attempt.request }) {
       ledger.restore(orphan.amount, for: orphan.attempt, against: [Self.budgetName])
-      // A provider that heeds idempotency keys is asked again under the same one; elsewhere the attempt counts as billed in full.
+      // A provider that heeds idempotency keys is asked again under the same one; elsewhere the attempt
+      // counts as billed in full.
       if let i = rowOf[orphan.attempt.request], outputs[i] == nil,
         let target = setup.targets.firstIndex(where: { $0.offer.id.description == orphan.offer }),
         setup.targets[target].isIdempotent, setup.estimates.eligible[target * setup.rows.count + i]
@@ -204,7 +207,8 @@ actor BatchState {
     orderWaiting()
   }
 
-  /// The dearest requests go first: the ceilings held for them are large, and near the end of the money there would be no room.
+  /// The dearest requests go first: the ceilings held for them are large, and near the end of the money there
+  /// would be no room.
   private func orderWaiting() {
     let rows = waiting[nextWaiting...]
     for row in rows { cheapest[row] = cheapestCost(row) }
@@ -274,12 +278,14 @@ actor BatchState {
     return false
   }
 
-  /// What an attempt must leave to the others: enough for the cheapest target of each request without money. Its own cheapest target need not: the
-  /// others' claim is no better than its own.
+  /// What an attempt must leave to the others: enough for the cheapest target of each request without money.
+  /// Its own cheapest target need not: the others' claim is no better than its own.
   private func moneyOfOthers(_ job: Job, _ target: Int) -> Money {
     let own = expectedCost(job.row, target)
     if job.chain.allSatisfy({ own <= expectedCost(job.row, $0) }) { return .zero }
-    let begun = active.keys.reduce(Int64(0)) { $1 == job.row || holding.contains($1) ? $0 : $0 + cheapest[$1] }
+    let begun = active.keys.reduce(Int64(0)) {
+      $1 == job.row || holding.contains($1) ? $0 : $0 + cheapest[$1]
+    }
     return Money(nanodollars: committed + begun)
   }
 
@@ -291,14 +297,17 @@ actor BatchState {
   func count(_ failure: FailureClass) { tally.failedAttempts[failure, default: 0] += 1 }
 
   /// Settles an attempt that brought no answer.
-  func settle(_ attempt: AttemptID, row: Int, target: Int, charge: Ledger.Charge, failure: FailureClass) async throws {
+  func settle(_ attempt: AttemptID, row: Int, target: Int, charge: Ledger.Charge, failure: FailureClass)
+    async throws
+  {
     let amount = close(attempt, row: row, charge: charge)
     try await journal.append(.settle(attempt, charge: amount, failure: failure))
   }
 
   /// Settles the attempt that brought the answer.
   func answer(
-    _ permit: Permit, row: Int, target: Int, answer: AttemptResult.Answer, charge: Ledger.Charge, latency: Double
+    _ permit: Permit, row: Int, target: Int, answer: AttemptResult.Answer, charge: Ledger.Charge,
+    latency: Double
   ) async throws {
     let amount = close(permit.attempt, row: row, charge: charge)
     if case .metered = charge {
@@ -315,7 +324,8 @@ actor BatchState {
     active[row] = nil
     try await journal.append(
       .answer(
-        permit.attempt, charge: amount, digest: setup.rows[row].digest, score: answer.score, offer: offer.description,
+        permit.attempt, charge: amount, digest: setup.rows[row].digest, score: answer.score,
+        offer: offer.description,
         output: output))
     outputs[row] = output
   }
@@ -383,7 +393,8 @@ actor BatchState {
       let failure =
         failures[i]
         ?? Failure(
-          code: "not_reached", message: "the run was stopped before this request; run the same command to go on",
+          code: "not_reached",
+          message: "the run was stopped before this request; run the same command to go on",
           cost: charges[i] ?? .zero, attempts: attempts[i] ?? 0)
       return line(setup.rows[i], failure)
     }
@@ -391,7 +402,8 @@ actor BatchState {
 
   private func line(_ row: BatchRow, _ failure: Failure) -> [UInt8] {
     BatchLine.failed(
-      row, run: run, code: failure.code, message: failure.message, cost: failure.cost, attempts: failure.attempts)
+      row, run: run, code: failure.code, message: failure.message, cost: failure.cost,
+      attempts: failure.attempts)
   }
 
   func result() -> BatchResult {
@@ -401,9 +413,13 @@ actor BatchState {
       progress: progress, tally: tally, plan: firstPlan, replanned: replanned,
       expectedQuality: answeredRows.isEmpty
         ? nil
-        : answeredRows.reduce(0.0) { $0 + setup.estimates.quality[assignment[$1] * n + $1] } / Double(answeredRows.count),
+        : answeredRows.reduce(0.0) { $0 + setup.estimates.quality[assignment[$1] * n + $1] }
+          / Double(answeredRows.count),
       failures: failures.sorted { $0.key < $1.key }.map {
-        (line: setup.rows[$0.key].line, id: setup.rows[$0.key].customID, code: $0.value.code, message: $0.value.message)
+        (
+          line: setup.rows[$0.key].line, id: setup.rows[$0.key].customID, code: $0.value.code,
+          message: $0.value.message
+        )
       },
       wasStopped: isStopping)
   }

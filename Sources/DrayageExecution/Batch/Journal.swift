@@ -4,7 +4,8 @@ import Foundation
 
 /// The batch's journal on disk: append only, durable before anything it announces is done.
 ///
-/// Appends of many tasks are written together and synchronized once (group commit). The file is locked, so that two runs never share one.
+/// Appends of many tasks are written together and synchronized once (group commit). The file is locked, so
+/// that two runs never share one.
 ///
 /// `@unchecked Sendable`: `pending` is reached under `lock`; the descriptor only on `queue`.
 final class Journal: @unchecked Sendable {
@@ -16,7 +17,8 @@ final class Journal: @unchecked Sendable {
   private let pending = Locked<(bytes: [UInt8], waiters: [Waiter], scheduled: Bool)>(([], [], false))
   private let failure = Locked<InputError?>(nil)
 
-  /// Opens the journal at `path` for appending, made if need be, and cuts off a last line that a crash left unfinished.
+  /// Opens the journal at `path` for appending, made if need be, and cuts off a last line that a crash left
+  /// unfinished.
   ///
   /// - Throws: ``InputError`` if it cannot be opened, or another process holds it.
   init(at path: String) throws(InputError) {
@@ -26,7 +28,8 @@ final class Journal: @unchecked Sendable {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
       throw InputError(
-        .unwritable, file: path, message: "is in use by another run; wait for it, or write the output elsewhere")
+        .unwritable, file: path,
+        message: "is in use by another run; wait for it, or write the output elsewhere")
     }
   }
 
@@ -47,7 +50,8 @@ final class Journal: @unchecked Sendable {
 
   /// Appends a record and returns once it is on the disk.
   ///
-  /// - Throws: ``InputError`` if the disk does not take it. From then on every append fails: nothing more may be sent.
+  /// - Throws: ``InputError`` if the disk does not take it. From then on every append fails: nothing more may
+  ///   be sent.
   func append(_ record: JournalRecord) async throws {
     let line = record.encoded()
     try await withCheckedThrowingContinuation { (waiter: Waiter) in
@@ -88,6 +92,8 @@ final class Journal: @unchecked Sendable {
   private static func unwritable(_ path: String, _ number: Int32) -> InputError {
     InputError(
       .unwritable, file: path,
-      message: "cannot be written (\(String(cString: strerror(number)))); check the folder, its permissions and its space")
+      message:
+        "cannot be written (\(String(cString: strerror(number)))); check the folder, its permissions and its space"
+    )
   }
 }

@@ -9,7 +9,8 @@ enum JournalRecord {
   case reserve(AttemptID, offer: String, amount: Money, key: String)
   /// An attempt is over without an answer, at this charge.
   case settle(AttemptID, charge: Money, failure: FailureClass)
-  /// An attempt was answered: its charge, and the line for the output. One record, so that neither is there without the other.
+  /// An attempt was answered: its charge, and the line for the output. One record, so that neither is there
+  /// without the other.
   case answer(AttemptID, charge: Money, digest: UInt64, score: Double?, offer: String, output: [UInt8])
   /// A request is given up for good: no later run tries it again.
   case refuse(String, digest: UInt64, code: String, message: String)
@@ -23,7 +24,8 @@ enum JournalRecord {
       line(
         JSONText.object([
           "type": "\"reserve\"", "id": JSONText.quoted(attempt.request), "attempt": String(attempt.ordinal),
-          "offer": JSONText.quoted(offer), "nanodollars": String(amount.nanodollars), "key": JSONText.quoted(key),
+          "offer": JSONText.quoted(offer), "nanodollars": String(amount.nanodollars),
+          "key": JSONText.quoted(key),
         ]))
     case .settle(let attempt, let charge, let failure):
       line(

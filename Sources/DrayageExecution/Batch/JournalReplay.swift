@@ -3,7 +3,8 @@ import DrayageCore
 
 /// What a journal says has happened: the state from which a run goes on.
 struct JournalReplay {
-  /// One attempt that was reserved and of which nothing more is known: it may or may not have been sent and billed.
+  /// One attempt that was reserved and of which nothing more is known: it may or may not have been sent and
+  /// billed.
   struct Orphan {
     let attempt: AttemptID
     let offer: String
@@ -65,7 +66,8 @@ struct JournalReplay {
   private mutating func apply(_ node: JSONNode, _ text: [UInt8], _ line: Int) throws(InputError) {
     let fault = InputError(
       .syntax, file: file, line: line,
-      message: "is not a line of a batch journal; write the output elsewhere, or remove this file to start anew")
+      message:
+        "is not a line of a batch journal; write the output elsewhere, or remove this file to start anew")
     if node["type"]?.string == "begin" {
       guard let run = node["run"]?.string, node["format"]?.integer == 1 else { throw fault }
       self.run = run
@@ -78,7 +80,8 @@ struct JournalReplay {
       refused[id] = Refused(digest: digest, code: code, message: message)
       return
     }
-    guard let ordinal = node["attempt"]?.integer, ordinal > 0, let amount = node["nanodollars"]?.integer, amount >= 0
+    guard let ordinal = node["attempt"]?.integer, ordinal > 0, let amount = node["nanodollars"]?.integer,
+      amount >= 0
     else { throw fault }
     let attempt = AttemptID(request: id, ordinal: ordinal)
     let charge = Money(nanodollars: Int64(amount))

@@ -27,8 +27,11 @@ package struct OpenAIChat: Dialect {
     }
     return .answered(
       .init(
-        body: reply.body, status: reply.status, requestID: reply.fields["x-request-id"], usage: usage(node["usage"]),
-        score: reply.fields["x-drayage-score"].flatMap(Double.init).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }))
+        body: reply.body, status: reply.status, requestID: reply.fields["x-request-id"],
+        usage: usage(node["usage"]),
+        score: reply.fields["x-drayage-score"].flatMap(Double.init).flatMap {
+          $0.isFinite && $0 >= 0 ? $0 : nil
+        }))
   }
 
   /// Metered tokens; `nil` if they are missing or make no sense.

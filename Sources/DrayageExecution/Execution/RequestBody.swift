@@ -3,8 +3,8 @@ package import DrayageCore
 
 /// The body of a chat completion as the caller wrote it, and the few places where an offer changes it.
 ///
-/// A body passes through as bytes: only the model's name and, where the offer asks for them, effort, service tier and the limit on output are
-/// set; everything else stays as written.
+/// A body passes through as bytes: only the model's name and, where the offer asks for them, effort, service
+/// tier and the limit on output are set; everything else stays as written.
 package struct RequestBody: Sendable {
   /// The bytes as given: one JSON object.
   package let bytes: [UInt8]
@@ -12,10 +12,11 @@ package struct RequestBody: Sendable {
   package let maxOutputTokens: Int?
   /// The descriptive `metadata` of the body whose values are texts.
   package let metadata: [String: String]
-  /// An upper bound on input tokens: no tokenizer makes more tokens than there are bytes of text, and the JSON around each message has
-  /// more bytes than a chat template adds tokens.
+  /// An upper bound on input tokens: no tokenizer makes more tokens than there are bytes of text, and the
+  /// JSON around each message has more bytes than a chat template adds tokens.
   package var inputTokenBound: Int { bytes.count }
-  /// A rough expectation of input tokens: a token for every four bytes of the messages and tools, the common rule of thumb for English.
+  /// A rough expectation of input tokens: a token for every four bytes of the messages and tools, the common
+  /// rule of thumb for English.
   package let roughInputTokens: Int
   /// What an offer must be able to do.
   package let capabilities: Set<Capability>
@@ -28,8 +29,8 @@ package struct RequestBody: Sendable {
   /// - Parameters:
   ///   - node: the body within `text`, parsed from it.
   ///   - where: makes an error about the body.
-  /// - Throws: ``InputError`` if the body is not an object with messages, streams, asks for several choices, or carries input whose
-  ///   tokens cannot be bounded by its bytes.
+  /// - Throws: ``InputError`` if the body is not an object with messages, streams, asks for several choices,
+  ///   or carries input whose tokens cannot be bounded by its bytes.
   package init(
     _ node: JSONNode, in text: [UInt8], fault: (InputError.Code, String, String) -> InputError
   ) throws(InputError) {
@@ -71,7 +72,8 @@ package struct RequestBody: Sendable {
       for part in parts where !["text", "refusal"].contains(part["type"]?.string ?? "text") {
         throw fault(
           .value, "body.messages",
-          "has a part of type \(InputError.quoted(part["type"]?.string ?? "")), whose tokens cannot be bounded; send text only")
+          "has a part of type \(InputError.quoted(part["type"]?.string ?? "")), whose tokens cannot be bounded; send text only"
+        )
       }
     }
     let counted = [messages.range.count, node["tools"]?.range.count ?? 0].reduce(0, +)

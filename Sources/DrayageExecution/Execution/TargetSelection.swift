@@ -44,10 +44,13 @@ package struct TargetSelection {
       throw .unreachable("the catalog does not say how to reach it; add \"api\" to its file")
     }
     guard endpoint.dialect == .openAIChat else {
-      throw .unreachable("the dialect \(endpoint.dialect) is not spoken; only \(Endpoint.Dialect.openAIChat) is")
+      throw .unreachable(
+        "the dialect \(endpoint.dialect) is not spoken; only \(Endpoint.Dialect.openAIChat) is")
     }
-    // Other services of the wire format differ in more than a field; a batch service is another protocol altogether.
-    guard offer.service == PriceConditions.standardService || ["flex", "priority"].contains(offer.service) else {
+    // Other services of the wire format differ in more than a field; a batch service is another protocol
+    // altogether.
+    guard offer.service == PriceConditions.standardService || ["flex", "priority"].contains(offer.service)
+    else {
       throw .unreachable("the service \(offer.service) is not used by live requests")
     }
     let override = override(for: offer.provider)

@@ -97,7 +97,7 @@ import Testing
 
   @Test func suggestsNearNames() {
     let names = ["gpt-4", "gpt-4o", "claude-3-haiku", "mistral-large"]
-    #expect(Spelling.suggestions(for: "gtp-4", among: names) == ["gpt-4"])
+    #expect(Spelling.suggestions(for: "gtp-4", among: names) == ["gpt-4", "gpt-4o"])
     #expect(Spelling.suggestions(for: "", among: names).isEmpty)
     #expect(Spelling.suggestions(for: "Claude-3-Haiku", among: names) == ["claude-3-haiku"])
     #expect(Spelling.suggestions(for: "zzzzzzzz", among: names).isEmpty)

@@ -114,7 +114,7 @@ import Testing
     for _ in 0..<1_000 {
       let decision = try state.decide(Fixtures.request(), at: Fixtures.instant)
       counts[decision.choice.offer.id.description, default: 0] += 1
-      _ = state.settle(Outcome(decision, failure: .overloaded), at: Fixtures.instant)
+      _ = state.settle(Outcome(decision, failure: .overloaded))
     }
     #expect(counts == ["acme/small": 500, "bolt/mid": 300, "core/mini": 200])
   }
@@ -134,9 +134,9 @@ import Testing
     #expect(decision.reserved == Money(nanodollars: 2_000_000))
     #expect(try account(state) == [0, 2_000_000])
     let outcome = Outcome(decision, usage: TokenUsage(input: 900, output: 100))
-    #expect(state.settle(outcome, at: Fixtures.instant) == .settled(Money(nanodollars: 1_100_000)))
-    #expect(state.settle(outcome, at: Fixtures.instant) == .alreadySettled)
-    #expect(state.settle(Outcome(decision, failure: .timeout), at: Fixtures.instant) == .alreadySettled)
+    #expect(state.settle(outcome) == .settled(Money(nanodollars: 1_100_000)))
+    #expect(state.settle(outcome) == .alreadySettled)
+    #expect(state.settle(Outcome(decision, failure: .timeout)) == .alreadySettled)
     #expect(try account(state) == [1_100_000, 0])
   }
 
@@ -144,7 +144,7 @@ import Testing
   func aFailureIsChargedOnlyIfItMayBeBilled(failure: FailureClass) throws {
     var state = try Fixtures.state(budget: 10_000_000)
     let decision = try state.decide(Fixtures.request(), at: Fixtures.instant)
-    _ = state.settle(Outcome(decision, failure: failure), at: Fixtures.instant)
+    _ = state.settle(Outcome(decision, failure: failure))
     #expect(try account(state) == [failure.meaning.mayBeBilled ? 2_000_000 : 0, 0])
   }
 
@@ -152,7 +152,7 @@ import Testing
     var state = try Fixtures.state(budget: 2_000_000)
     let decision = try state.decide(Fixtures.request(), at: Fixtures.instant)
     #expect(
-      state.settle(Outcome(decision, usage: TokenUsage(input: 1_000, output: 600)), at: Fixtures.instant)
+      state.settle(Outcome(decision, usage: TokenUsage(input: 1_000, output: 600)))
         == .overrun(Money(nanodollars: 2_200_000), excess: Money(nanodollars: 200_000)))
     #expect { try state.decide(Fixtures.request(), at: Fixtures.instant) } throws: {
       ($0 as? RouterError)?.code == .budgetExhausted
@@ -164,12 +164,12 @@ import Testing
     let decision = try state.decide(Fixtures.request(), at: Fixtures.instant)
     let unknown = Outcome(
       attempt: decision.attempt, offer: try #require(OfferID("acme/unheard-of")),
-      result: .answered(TokenUsage(input: 1, output: 1)))
-    #expect(state.settle(unknown, at: Fixtures.instant) == .settled(Money(nanodollars: 2_000_000)))
+      result: .answered(TokenUsage(input: 1, output: 1)), sentAt: Fixtures.instant)
+    #expect(state.settle(unknown) == .settled(Money(nanodollars: 2_000_000)))
     let unpriced = try state.decide(Fixtures.request(), at: Fixtures.instant)
     let usage = TokenUsage(input: 1, output: 1, cacheWrite: 1)
     #expect(
-      state.settle(Outcome(unpriced, usage: usage), at: Fixtures.instant)
+      state.settle(Outcome(unpriced, usage: usage))
         == .settled(Money(nanodollars: 2_000_000)))
   }
 
@@ -193,8 +193,8 @@ import Testing
     #expect(state.account == nil)
     let decision = try state.decide(Fixtures.request(), at: Fixtures.instant)
     let outcome = Outcome(decision, usage: TokenUsage(input: 900, output: 100))
-    #expect(state.settle(outcome, at: Fixtures.instant) == .settled(Money(nanodollars: 1_100_000)))
-    #expect(state.settle(outcome, at: Fixtures.instant) == .alreadySettled)
+    #expect(state.settle(outcome) == .settled(Money(nanodollars: 1_100_000)))
+    #expect(state.settle(outcome) == .alreadySettled)
   }
 
   @Test func aRequestIsOpenOnce() throws {
@@ -206,7 +206,7 @@ import Testing
     #expect(error?.code == .requestOpen)
     #expect(error?.description == "request 'r-1' is open already; settle it, or use another id")
     #expect(try account(state) == [0, 2_000_000])
-    _ = state.settle(Outcome(decision, failure: .overloaded), at: Fixtures.instant)
+    _ = state.settle(Outcome(decision, failure: .overloaded))
     #expect(try state.decide(Fixtures.request("r-1"), at: Fixtures.instant).attempt == decision.attempt)
   }
 
@@ -215,5 +215,38 @@ import Testing
     let attempts = try (0..<3).map { _ in try state.decide(Fixtures.request(), at: Fixtures.instant).attempt }
     #expect(Set(attempts).count == 3)
     #expect(try account(state) == [0, 6_000_000])
+  }
+
+  @Test func aNumberGivenByTheCallerIsNotGivenAgain() throws {
+    var state = try Fixtures.state(budget: 100_000_000)
+    var named = Fixtures.request()
+    named.id = "request-1"
+    let first = try state.decide(named, at: Fixtures.instant)
+    var unnamed = Fixtures.request()
+    unnamed.id = nil
+    let second = try state.decide(unnamed, at: Fixtures.instant)
+    #expect(first.attempt != second.attempt)
+  }
+
+  @Test func aFallbackHoldsMoneyOfItsOwn() throws {
+    var state = try Fixtures.state(budget: 100_000_000)
+    let first = try state.decide(Fixtures.request(), at: Fixtures.instant)
+    let second = try state.fallBack(first, after: .overloaded)
+    #expect(second.choice == first.fallbacks.first)
+    #expect(second.attempt.ordinal == first.attempt.ordinal + 1)
+    #expect(state.account?.held == second.reserved)
+    #expect(state.account?.spent == .zero)
+    var last = second
+    while let next = try? state.fallBack(last, after: .overloaded) { last = next }
+    #expect(last.fallbacks.isEmpty)
+    #expect(state.account?.held == .zero)
+  }
+
+  @Test func badRequestsHaveNoFallback() throws {
+    var state = try Fixtures.state(budget: 100_000_000)
+    let first = try state.decide(Fixtures.request(), at: Fixtures.instant)
+    let error = #expect(throws: RouterError.self) { _ = try state.fallBack(first, after: .badRequest) }
+    #expect(error?.code == .noFallback)
+    #expect(state.account?.held == .zero)
   }
 }

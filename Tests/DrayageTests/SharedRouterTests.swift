@@ -88,7 +88,7 @@ import Testing
     let settlements = await withTaskGroup(of: Ledger.Settlement.self) { group in
       for decision in held + held {
         let outcome = Outcome(decision, usage: TokenUsage(input: 1_000, output: 500))
-        group.addTask { router.settle(outcome, at: Fixtures.instant) }
+        group.addTask { router.settle(outcome) }
       }
       return await group.reduce(into: []) { $0.append($1) }
     }
@@ -110,8 +110,7 @@ import Testing
             router.settle(
               i % 2 == 0
                 ? Outcome(decision, usage: TokenUsage(input: 1_000, output: 500))
-                : Outcome(decision, failure: .rateLimited),
-              at: Fixtures.instant)
+                : Outcome(decision, failure: .rateLimited))
           }
           return account.map { $0.spent + $0.held > $0.limit ? 1 : 0 } ?? 1
         }
@@ -122,7 +121,7 @@ import Testing
     #expect(router.account?.held == .zero)
     // What is left can still be spent, to the last attempt.
     while let decision = try? router.decide(Fixtures.request(), at: Fixtures.instant) {
-      router.settle(Outcome(decision, failure: .timeout), at: Fixtures.instant)
+      router.settle(Outcome(decision, failure: .timeout))
     }
     #expect(router.account?.spent == router.account?.limit)
   }

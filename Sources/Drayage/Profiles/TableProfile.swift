@@ -18,6 +18,8 @@ public struct TableProfile: Sendable {
   private let table: ScoredTable
   private let rowOf: [String: Int]
   private let workloadOf: [String: Int]
+  /// The workload of each row.
+  private let workloadNames: [String]
   /// Per workload and model, then over all workloads: `workload * models.count + model`.
   private let means: [Expectation?]
 
@@ -32,6 +34,7 @@ public struct TableProfile: Sendable {
     let column = workloadColumn ?? (table.textColumnNames.contains("dataset") ? "dataset" : nil)
     let (names, of) = try table.workloads(by: column)
     workloadOf = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    workloadNames = of.map { names[$0] }
     rowOf = Dictionary(uniqueKeysWithValues: table.queryIDs.enumerated().map { ($1, $0) })
     var sums = Array(repeating: Sums(), count: (names.count + 1) * models.count)
     for j in models.indices {
@@ -80,6 +83,17 @@ public struct TableProfile: Sendable {
     }
     if let position = workloadOf[workload], let mean = means[position * models.count + model] { return mean }
     return means[means.count - models.count + model]
+  }
+
+  /// The table's queries as a forecast: one request for each, of its workload and input length. They have no
+  /// ids, so that what is expected of them are the means and not their own recorded outcomes.
+  ///
+  /// - Parameter maxOutputTokens: the limit on output that each of them sets.
+  public func requests(maxOutputTokens: Int) -> [Request] {
+    table.queryIDs.indices.map { i in
+      Request(
+        workload: workloadNames[i], inputTokens: table.inputTokens?[i] ?? 0, maxOutputTokens: maxOutputTokens)
+    }
   }
 
   /// The input tokens of a request that the table has a row of.

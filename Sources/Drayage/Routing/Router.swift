@@ -29,12 +29,20 @@ public final class Router: Sendable {
     try state.withLock { (state) throws(RouterError) in try state.decide(request, at: instant) }
   }
 
-  /// Closes the reservation of an attempt at what it cost; a second call for the same attempt changes nothing.
+  /// Closes the reservation of an attempt at what it cost, by the prices of when it was sent; a second call for the same
+  /// attempt changes nothing.
   ///
   /// - Returns: what was charged.
   @discardableResult
-  public func settle(_ outcome: Outcome, at instant: UTCInstant = .now) -> Ledger.Settlement {
-    state.withLock { $0.settle(outcome, at: instant) }
+  public func settle(_ outcome: Outcome) -> Ledger.Settlement {
+    state.withLock { $0.settle(outcome) }
+  }
+
+  /// Settles an attempt that failed and decides for the next fallback, with a reservation of its own.
+  ///
+  /// - Throws: ``RouterError`` if there is no fallback, or none can be afforded; the failed attempt is settled even so.
+  public func fallBack(from decision: Decision, after failure: FailureClass) throws(RouterError) -> Decision {
+    try state.withLock { (state) throws(RouterError) in try state.fallBack(decision, after: failure) }
   }
 
   /// What is spent and held; `nil` without a budget.
@@ -54,6 +62,8 @@ public struct RouterError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let noEligibleOffer = Code("noEligibleOffer")
     /// What is left of the budget covers no attempt at any offer.
     public static let budgetExhausted = Code("budgetExhausted")
+    /// Every fallback has been tried, or the failure is one that no other offer can mend.
+    public static let noFallback = Code("noFallback")
     /// A request of this id holds a reservation already.
     public static let requestOpen = Code("requestOpen")
   }

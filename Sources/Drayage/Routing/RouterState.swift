@@ -13,7 +13,7 @@ struct RouterState: Sendable {
   private static let budgetName = "budget"
 
   private let entries: [Entry]
-  private let profile: TableProfile
+  private let estimator: Estimator
   private var rule: DecisionRule
   private var ledger: Ledger
   private let budgets: [Ledger.BudgetName]
@@ -37,7 +37,7 @@ struct RouterState: Sendable {
         "the catalog sells none of the \(book.offers.count) models of the plan; "
           + "name the table's models as the catalog's offers or their models")
     }
-    self.profile = profile
+    estimator = Estimator(profile: profile)
     rule = DecisionRule(book: book)
     ledger = Ledger(limits: budget.map { [Self.budgetName: $0] } ?? [:])
     budgets = budget == nil ? [] : [Self.budgetName]
@@ -52,7 +52,8 @@ struct RouterState: Sendable {
     var refusals: [Explanation.Refusal] = []
     for entry in entries {
       do throws(Rejection) {
-        let estimate = try estimate(request, entry, at: instant)
+        let estimate = try estimator.estimate(
+          request, at: entry.offer, model: entry.model, on: instant)
         estimates.append((entry.position, estimate))
         offers.append(entry.offer)
       } catch {
@@ -87,17 +88,41 @@ struct RouterState: Sendable {
     var fallbacks = choices
     fallbacks.remove(at: chosen)
     return Decision(
-      request: request, attempt: attempt, choice: choices[chosen],
+      request: request, attempt: attempt, instant: instant, choice: choices[chosen],
       fallbacks: Self.nextDomainFirst(fallbacks, after: choices[chosen].offer.provider),
       explanation: Explanation(ranking, workload: workload, book: rule.book, refusals: refusals))
   }
 
-  mutating func settle(_ outcome: Outcome, at instant: UTCInstant) -> Ledger.Settlement {
+  /// Settles a failed attempt and reserves for the next fallback that can be afforded.
+  mutating func fallBack(_ decision: Decision, after failure: FailureClass) throws(RouterError) -> Decision {
+    _ = settle(Outcome(decision, failure: failure))
+    let next = AttemptID(request: decision.attempt.request, ordinal: decision.attempt.ordinal + 1)
+    guard failure.meaning.fallBack, !decision.fallbacks.isEmpty else {
+      throw RouterError(
+        .noFallback,
+        failure.meaning.fallBack
+          ? "every offer for the request has been tried"
+          : "\(failure.rawValue) would fail at any other offer too")
+    }
+    guard
+      let chosen = decision.fallbacks.indices.first(where: {
+        ledger.reserve(decision.fallbacks[$0].estimate.ceiling, for: next, against: budgets) == .held
+      })
+    else {
+      throw RouterError(
+        .budgetExhausted, "the \(account?.available ?? .zero) that is left covers no attempt at any fallback")
+    }
+    return Decision(
+      request: decision.request, attempt: next, instant: decision.instant, choice: decision.fallbacks[chosen],
+      fallbacks: Array(decision.fallbacks[(chosen + 1)...]), explanation: decision.explanation)
+  }
+
+  mutating func settle(_ outcome: Outcome) -> Ledger.Settlement {
     let charge: Ledger.Charge
     switch outcome.result {
     case .answered(let usage):
       let offer = entries.first { $0.offer.id == outcome.offer }?.offer
-      let bill = offer.flatMap { try? $0.price(usage, at: instant) }
+      let bill = offer.flatMap { try? $0.price(usage, at: outcome.sentAt) }
       charge = bill.map { .metered($0.total) } ?? .unknown
     case .failed(let failure):
       charge = failure.meaning.mayBeBilled ? .unknown : .notBilled
@@ -107,35 +132,18 @@ struct RouterState: Sendable {
 
   private mutating func name(of request: Request) throws(RouterError) -> String {
     guard let id = request.id else {
-      numbered += 1
-      return "request-\(numbered)"
+      var name: String
+      repeat {
+        numbered += 1
+        name = "request-\(numbered)"
+      } while ledger.isOpen(AttemptID(request: name, ordinal: 1))
+      return name
     }
     guard !ledger.isOpen(AttemptID(request: id, ordinal: 1)) else {
       throw RouterError(
         .requestOpen, "request '\(id.prefix(80))' is open already; settle it, or use another id")
     }
     return id
-  }
-
-  private func estimate(
-    _ request: Request, _ entry: Entry, at instant: UTCInstant
-  ) throws(Rejection) -> Estimate {
-    if let rejection = entry.offer.rejection(of: request, at: instant) { throw rejection }
-    guard
-      let expected = profile.expectation(model: entry.model, workload: request.workload, request: request.id)
-    else { throw .noEstimate }
-    let output = min(
-      Double(request.maxOutputTokens), expected.outputTokens ?? Double(request.maxOutputTokens))
-    do {
-      let usage = TokenUsage(input: request.inputTokens, output: Int(output.rounded(.up)))
-      return Estimate(
-        cost: try entry.offer.price(usage, at: instant).total,
-        ceiling: try entry.offer.ceiling(
-          input: request.inputTokenBound, output: request.maxOutputTokens, at: instant),
-        quality: expected.quality, inputTokens: Double(request.inputTokens), outputTokens: output)
-    } catch {
-      throw .noPrice(error)
-    }
   }
 
   /// The choices in order, except that those of a provider not tried yet come before its others.

@@ -20,6 +20,8 @@ public struct Decision: Hashable, Sendable {
   public let request: Request
   /// The attempt whose ceiling is reserved for ``choice``.
   public let attempt: AttemptID
+  /// When it was decided: the prices of then count.
+  public let instant: UTCInstant
   /// The best choice.
   public let choice: Choice
   /// What to try next, in order; the next failure domain first. Each needs a reservation of its own.
@@ -30,10 +32,12 @@ public struct Decision: Hashable, Sendable {
   public let explanation: Explanation
 
   package init(
-    request: Request, attempt: AttemptID, choice: Choice, fallbacks: [Choice], explanation: Explanation
+    request: Request, attempt: AttemptID, instant: UTCInstant, choice: Choice, fallbacks: [Choice],
+    explanation: Explanation
   ) {
     self.request = request
     self.attempt = attempt
+    self.instant = instant
     self.choice = choice
     self.fallbacks = fallbacks
     self.explanation = explanation

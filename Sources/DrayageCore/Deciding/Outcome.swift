@@ -14,6 +14,8 @@ public struct Outcome: Hashable, Sendable {
   public let offer: OfferID
   /// How it ended.
   public let result: Result
+  /// When it was sent: the prices of then count.
+  public let sentAt: UTCInstant
   /// Seconds from sending to the last byte, if measured.
   public var latency: Double?
   /// Quality of the answer, if somebody judged it.
@@ -21,11 +23,13 @@ public struct Outcome: Hashable, Sendable {
 
   /// The outcome of `attempt` at `offer`.
   public init(
-    attempt: AttemptID, offer: OfferID, result: Result, latency: Double? = nil, quality: Double? = nil
+    attempt: AttemptID, offer: OfferID, result: Result, sentAt: UTCInstant, latency: Double? = nil,
+    quality: Double? = nil
   ) {
     self.attempt = attempt
     self.offer = offer
     self.result = result
+    self.sentAt = sentAt
     self.latency = latency
     self.quality = quality
   }
@@ -33,13 +37,15 @@ public struct Outcome: Hashable, Sendable {
   /// The outcome of a decision that its chosen offer answered.
   public init(_ decision: Decision, usage: TokenUsage, latency: Double? = nil, quality: Double? = nil) {
     self.init(
-      attempt: decision.attempt, offer: decision.choice.offer.id, result: .answered(usage), latency: latency,
+      attempt: decision.attempt, offer: decision.choice.offer.id, result: .answered(usage),
+      sentAt: decision.instant, latency: latency,
       quality: quality)
   }
 
   /// The outcome of a decision that its chosen offer did not answer.
   public init(_ decision: Decision, failure: FailureClass, latency: Double? = nil) {
     self.init(
-      attempt: decision.attempt, offer: decision.choice.offer.id, result: .failed(failure), latency: latency)
+      attempt: decision.attempt, offer: decision.choice.offer.id, result: .failed(failure),
+      sentAt: decision.instant, latency: latency)
   }
 }

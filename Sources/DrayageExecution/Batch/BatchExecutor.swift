@@ -48,11 +48,12 @@ struct BatchExecutor: Sendable {
         }
         kept = nil
         let event: AttemptMachine.Event
+        let sentAt = UTCInstant.now
         switch await send(job, setup.targets[target], permit) {
         case .answered(let answer, let latency):
           try await state.answer(
             permit, row: job.row, target: target, answer: answer,
-            charge: Self.charge(answer, setup.targets[target].offer), latency: latency)
+            charge: Self.charge(answer, setup.targets[target].offer, sentAt), latency: latency)
           event = .answered
         case .failed(let failure, let text, let retryAfter, let mayBeBilled):
           message = "\(setup.targets[target].offer.id): \(text)"
@@ -103,10 +104,12 @@ struct BatchExecutor: Sendable {
     }
   }
 
-  /// What an answer costs by the tariff; unknown, and so the whole reservation, if its usage or a price is
+  /// What an answer costs by the tariff of when it was sent; unknown, and so the whole reservation, if its usage or a price is
   /// missing.
-  private static func charge(_ answer: AttemptResult.Answer, _ offer: Offer) -> Ledger.Charge {
-    guard let usage = answer.usage, let bill = try? offer.price(usage, at: .now) else { return .unknown }
+  private static func charge(
+    _ answer: AttemptResult.Answer, _ offer: Offer, _ sentAt: UTCInstant
+  ) -> Ledger.Charge {
+    guard let usage = answer.usage, let bill = try? offer.price(usage, at: sentAt) else { return .unknown }
     return .metered(bill.total)
   }
 }

@@ -50,76 +50,31 @@ package struct BatchSetup: Sendable {
     self.rows = rows
     self.targets = targets
     self.options = options
-    let (n, m) = (rows.count, targets.count)
-    var workloads: [String] = []
-    var positions: [String: Int] = [:]
-    let workloadOf = rows.map { row in
-      if let known = positions[row.workload] { return known }
-      positions[row.workload] = workloads.count
-      workloads.append(row.workload)
-      return workloads.count - 1
+    let requests = rows.map { row in
+      Request(
+        id: row.customID, workload: row.workload,
+        inputTokens: profile.inputTokens(request: row.customID) ?? row.body.roughInputTokens,
+        inputTokenBound: row.body.inputTokenBound, maxOutputTokens: 0, capabilities: row.body.capabilities)
     }
-    var eligible = Array(repeating: false, count: n * m)
-    var cost = Array(repeating: Int64(0), count: n * m)
-    var quality = Array(repeating: 0.0, count: n * m)
-    var tokens = Array(repeating: 0.0, count: n * m)
-    var rejections: [OfferID: Rejection] = [:]
-    for (j, target) in targets.enumerated() {
-      let model = profile.model(of: target.offer)
-      for (i, row) in rows.enumerated() {
-        do throws(Rejection) {
-          let estimate = try Self.estimate(row, target.offer, model, profile, options, instant)
-          eligible[j * n + i] = true
-          cost[j * n + i] = estimate.cost.nanodollars
-          quality[j * n + i] = estimate.quality
-          tokens[j * n + i] = estimate.inputTokens + estimate.outputTokens
-        } catch {
-          rejections[target.offer.id] = rejections[target.offer.id] ?? error
-        }
-      }
-    }
-    self.rejections = rejections
-    for (i, row) in rows.enumerated() where !(0..<m).contains(where: { eligible[$0 * n + i] }) {
+    (estimates, rejections) = Estimator(profile: profile).table(
+      requests, offers: targets.map(\.offer), at: instant
+    ) { row, offer in Self.maxOutputTokens(rows[row], offer, options) }
+    let n = rows.count
+    for (i, row) in rows.enumerated()
+    where !targets.indices.contains(where: { estimates.eligible[$0 * n + i] }) {
       throw BatchError.noEligibleOffer(row, rejections)
     }
-    estimates = EstimateTable(
-      requests: rows.map(\.customID), workloads: workloads, workloadOf: workloadOf,
-      offers: targets.map(\.offer.id.description), providers: targets.map(\.offer.provider),
-      eligible: eligible,
-      cost: cost, quality: quality, tokens: tokens)
   }
 
-  private static func estimate(
-    _ row: BatchRow, _ offer: Offer, _ model: Int?, _ profile: TableProfile, _ options: BatchOptions,
-    _ instant: UTCInstant
-  ) throws(Rejection) -> Estimate {
-    guard let model,
-      let expected = profile.expectation(model: model, workload: row.workload, request: row.customID)
-    else { throw .noEstimate }
-    guard let most = row.body.maxOutputTokens ?? options.maxOutputTokens ?? offer.limits.output else {
-      throw .unboundedOutput
-    }
-    let input = profile.inputTokens(request: row.customID) ?? row.body.roughInputTokens
-    let request = Request(
-      id: row.customID, workload: row.workload, inputTokens: input, inputTokenBound: row.body.inputTokenBound,
-      maxOutputTokens: most, capabilities: row.body.capabilities)
-    if let rejection = offer.rejection(of: request, at: instant) { throw rejection }
-    let output = min(Double(most), expected.outputTokens ?? Double(most))
-    do {
-      let usage = TokenUsage(input: input, output: Int(output.rounded(.up)))
-      return Estimate(
-        cost: try offer.price(usage, at: instant).total,
-        ceiling: try offer.ceiling(input: request.inputTokenBound, output: most, at: instant),
-        quality: expected.quality, inputTokens: Double(input), outputTokens: output)
-    } catch {
-      throw .noPrice(error)
-    }
+  /// The limit on output tokens: the request's own, else that for all, else the offer's.
+  private static func maxOutputTokens(_ row: BatchRow, _ offer: Offer, _ options: BatchOptions) -> Int? {
+    row.body.maxOutputTokens ?? options.maxOutputTokens ?? offer.limits.output
   }
 
   /// The most an attempt at a target can cost for a row.
   func ceiling(row: Int, target: Int, at instant: UTCInstant) throws(TariffError) -> Money {
     let offer = targets[target].offer
-    let most = rows[row].body.maxOutputTokens ?? options.maxOutputTokens ?? offer.limits.output ?? 0
+    let most = Self.maxOutputTokens(rows[row], offer, options) ?? 0
     return try offer.ceiling(input: rows[row].body.inputTokenBound, output: most, at: instant)
   }
 }

@@ -1,0 +1,95 @@
+public import DrayageCore
+import Foundation
+
+/// Predicts what an offer will do for a request: cost by its tariff, tokens and quality by a profile.
+public struct Estimator: Sendable {
+  /// What to expect of each model.
+  public let profile: TableProfile
+
+  /// An estimator.
+  public init(profile: TableProfile) {
+    self.profile = profile
+  }
+
+  /// What an offer is expected to do for a request at the prices of `instant`.
+  ///
+  /// - Parameter model: the offer's model, a position in the profile; `nil` if the profile does not know it.
+  /// - Throws: why the offer cannot serve the request.
+  func estimate(
+    _ request: Request, at offer: Offer, model: Int?, on instant: UTCInstant
+  ) throws(Rejection) -> Estimate {
+    if let rejection = offer.rejection(of: request, at: instant) { throw rejection }
+    guard let model,
+      let expected = profile.expectation(model: model, workload: request.workload, request: request.id)
+    else { throw .noEstimate }
+    let most = Double(request.maxOutputTokens)
+    let output = min(most, expected.outputTokens ?? most)
+    do {
+      // The largest limit of all does not survive the way through a double.
+      let tokens = Int(exactly: output.rounded(.up)) ?? request.maxOutputTokens
+      let usage = TokenUsage(input: request.inputTokens, output: tokens)
+      return Estimate(
+        cost: try offer.price(usage, at: instant).total,
+        ceiling: try offer.ceiling(
+          input: request.inputTokenBound, output: request.maxOutputTokens, at: instant),
+        quality: expected.quality, inputTokens: Double(request.inputTokens), outputTokens: output)
+    } catch {
+      throw .noPrice(error)
+    }
+  }
+
+  /// The estimates of every offer for every request: the input of a plan.
+  ///
+  /// - Parameters:
+  ///   - requests: those without an id are named by their number, from `#1`; ids must be unique.
+  ///   - offers: in the order in which the table shall have them.
+  ///   - maxOutputTokens: the limit on output for a request at an offer; `nil` if there is none, which makes
+  ///     the offer ineligible. By default the request's own.
+  /// - Returns: the table, and for each offer that cannot serve some request the first reason.
+  package func table(
+    _ requests: [Request], offers: [Offer], at instant: UTCInstant,
+    maxOutputTokens: (Int, Offer) -> Int?
+  ) -> (table: EstimateTable, rejections: [OfferID: Rejection]) {
+    let (n, m) = (requests.count, offers.count)
+    var workloads: [String] = []
+    var positions: [String: Int] = [:]
+    let workloadOf = requests.map { request in
+      if let known = positions[request.workload] { return known }
+      positions[request.workload] = workloads.count
+      workloads.append(request.workload)
+      return workloads.count - 1
+    }
+    var eligible = Array(repeating: false, count: n * m)
+    var cost = Array(repeating: Int64(0), count: n * m)
+    var quality = Array(repeating: 0.0, count: n * m)
+    var tokens = Array(repeating: 0.0, count: n * m)
+    var rejections: [OfferID: Rejection] = [:]
+    for (j, offer) in offers.enumerated() {
+      let model = profile.model(of: offer)
+      for (i, request) in requests.enumerated() {
+        do throws(Rejection) {
+          guard let most = maxOutputTokens(i, offer) else { throw .unboundedOutput }
+          var request = request
+          request.maxOutputTokens = most
+          let estimate = try estimate(request, at: offer, model: model, on: instant)
+          eligible[j * n + i] = true
+          cost[j * n + i] = estimate.cost.nanodollars
+          quality[j * n + i] = estimate.quality
+          tokens[j * n + i] = estimate.inputTokens + estimate.outputTokens
+        } catch {
+          rejections[offer.id] = rejections[offer.id] ?? error
+        }
+      }
+    }
+    let table = EstimateTable(
+      requests: requests.enumerated().map { $1.id ?? "#\($0 + 1)" }, workloads: workloads,
+      workloadOf: workloadOf, offers: offers.map(\.id.description), providers: offers.map(\.provider),
+      eligible: eligible, cost: cost, quality: quality, tokens: tokens)
+    return (table, rejections)
+  }
+
+  /// The estimates of every offer for every request: the input of a plan.
+  public func table(_ requests: [Request], offers: [Offer], at instant: UTCInstant = .now) -> EstimateTable {
+    table(requests, offers: offers, at: instant) { i, _ in requests[i].maxOutputTokens }.table
+  }
+}

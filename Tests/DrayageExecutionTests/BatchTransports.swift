@@ -1,0 +1,133 @@
+import Drayage
+import DrayageCore
+import Foundation
+
+@testable import DrayageExecution
+
+/// What one attempt looked like on its way out.
+struct SentAttempt: Hashable, Sendable {
+  let query: String
+  let model: String
+  let key: String?
+
+  init(_ request: HTTPRequest) {
+    let body = try? JSONNode.parse(request.body, file: "body")
+    query = body?["metadata"]?["query_id"]?.string ?? ""
+    model = body?["model"]?.string ?? ""
+    key = request.fields["idempotency-key"]
+  }
+}
+
+/// Passes every request on and remembers it.
+final class WatchedTransport: Transport {
+  private let base: any Transport
+  private let log = Locked<[SentAttempt]>([])
+  /// Called with the ordinal of a request, from 1, before it is sent.
+  private let beforeSending: @Sendable (Int) async -> Void
+
+  var sent: [SentAttempt] { log.withLock { $0 } }
+
+  init(_ base: any Transport, beforeSending: @escaping @Sendable (Int) async -> Void = { _ in }) {
+    self.base = base
+    self.beforeSending = beforeSending
+  }
+
+  func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply {
+    let ordinal = log.withLock { log in
+      log.append(SentAttempt(request))
+      return log.count
+    }
+    await beforeSending(ordinal)
+    return try await base.send(request)
+  }
+}
+
+/// Crashes the process as its provider and its journal see it: from one request on nothing gets out, no answer
+/// gets in, and what is written later is not in ``journalAtCrash``.
+final class CrashingTransport: Transport {
+  private let base: any Transport
+  private let lastRequest: Int
+  private let journal: String
+  private let state = Locked<(sent: Int, journal: [UInt8]?)>((0, nil))
+
+  /// - Parameter lastRequest: the ordinal of the last request that gets out, from 1.
+  init(_ base: any Transport, lastRequest: Int, journal: String) {
+    self.base = base
+    self.lastRequest = lastRequest
+    self.journal = journal
+  }
+
+  /// The journal as the crash left it; nil if the run came to its end before.
+  var journalAtCrash: [UInt8]? { state.withLock { $0.journal } }
+
+  func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply {
+    let ordinal = state.withLock { state in
+      state.sent += 1
+      return state.sent
+    }
+    guard ordinal <= lastRequest else { throw Self.dead }
+    if ordinal == lastRequest {
+      let bytes = try? InputFile.bytes(at: journal)
+      state.withLock { $0.journal = bytes }
+    }
+    let reply = try await base.send(request)
+    guard journalAtCrash == nil else { throw Self.dead }
+    return reply
+  }
+
+  private static let dead = TransportFailure(
+    kind: .cancelled, message: "the process is dead", mayHaveBeenProcessed: true)
+}
+
+/// Answers by a script: one step per request, the last one again and again.
+final class ScriptedTransport: Transport {
+  typealias Step = @Sendable (HTTPRequest) throws(TransportFailure) -> HTTPReply
+
+  private let steps: [Step]
+  private let log = Locked<[SentAttempt]>([])
+
+  var sent: [SentAttempt] { log.withLock { $0 } }
+
+  init(_ steps: [Step]) {
+    self.steps = steps
+  }
+
+  func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply {
+    let ordinal = log.withLock { log in
+      log.append(SentAttempt(request))
+      return log.count
+    }
+    return try steps[min(ordinal, steps.count) - 1](request)
+  }
+
+  /// A reply with `body`, sent at once.
+  static func reply(_ status: Int, _ body: String, fields: HTTPFields = [:]) -> HTTPReply {
+    HTTPReply(
+      status: status, fields: fields, body: Array(body.utf8),
+      timing: .init(connect: .zero, firstByte: .zero, total: .zero))
+  }
+
+  /// An answer that used so many tokens.
+  static func answer(input: Int, output: Int) -> Step {
+    { (_) throws(TransportFailure) in
+      reply(
+        200,
+        """
+        {"choices": [{"index": 0, "message": {"role": "assistant", "content": "yes"}}],
+         "usage": {"prompt_tokens": \(input), "completion_tokens": \(output)}}
+        """)
+    }
+  }
+
+  static func status(_ status: Int, fields: HTTPFields = [:]) -> Step {
+    { (_) throws(TransportFailure) in
+      reply(status, #"{"error": {"message": "no", "code": null}}"#, fields: fields)
+    }
+  }
+
+  static func failure(_ kind: TransportFailure.Kind, mayHaveBeenProcessed: Bool) -> Step {
+    { (_) throws(TransportFailure) in
+      throw TransportFailure(kind: kind, message: "failed", mayHaveBeenProcessed: mayHaveBeenProcessed)
+    }
+  }
+}

@@ -6,10 +6,10 @@
 
 /*
  * GLPK answers a wrong argument, a failed assertion or exhausted memory by abort(). Each function below that
- * calls it does so as a whole in one guarded call: the error hook jumps back here, so that no frame of another
- * language is ever jumped over, and GLPK's environment, which is then unusable, is freed. The environment belongs
- * to the thread: objects of GLPK that the caller made on the same thread outside of these functions are lost
- * with it.
+ * calls it does so as a whole in one guarded call: the error hook jumps back here, so that no frame of
+ * another language is jumped over, and GLPK's environment, which is then unusable, is freed. The environment
+ * belongs to the thread: objects of GLPK that the caller made on the same thread outside of these functions
+ * are lost with it.
  */
 
 enum { GLPK_SHIM_MESSAGE = 160 };
@@ -38,8 +38,11 @@ static inline int glpk_shim_listen(void *info, const char *text) {
   return 1;
 }
 
-/* Runs body(context); returns 0, or GLPK_SHIM_ABORTED if GLPK gave up. Nothing local is changed after setjmp. */
-static inline __attribute__((noinline)) int glpk_shim_run(void (*body)(void *), void *context, char *message) {
+/*
+ * Runs body(context); returns 0, or GLPK_SHIM_ABORTED if GLPK gave up. Nothing local is changed after
+ * setjmp, so that nothing needs to be volatile; and what calls setjmp is never inlined into another function.
+ */
+static inline int glpk_shim_run(void (*body)(void *), void *context, char *message) {
   glpk_shim_guard guard;
   guard.message = message;
   int terminal = glp_term_out(GLP_OFF);
@@ -69,6 +72,7 @@ typedef struct {
   int time_limit;       /* milliseconds, in all */
   double primal_tolerance;
   double dual_tolerance;
+  double integer_tolerance;
   double mip_gap;       /* relative */
   int (*should_stop)(void); /* asked between the nodes of the integer search; may be null */
 } glpk_shim_settings;
@@ -123,15 +127,16 @@ static inline void glpk_shim_build(const glpk_shim_call *call, glp_prob *lp) {
     double lower = call->column_lower[j], upper = call->column_upper[j];
     int start = call->starts[j];
     glp_set_col_bnds(lp, j + 1, glpk_shim_bound_type(lower, upper), lower, upper);
-    glp_set_mat_col(lp, j + 1, call->starts[j + 1] - start, call->entry_rows + start, call->entry_values + start);
+    int length = call->starts[j + 1] - start;
+    glp_set_mat_col(lp, j + 1, length, call->entry_rows + start, call->entry_values + start);
     if (s->has_integers && call->is_integer[j]) glp_set_col_kind(lp, j + 1, GLP_IV);
   }
 }
 
 /*
- * Sets the objective times a power of two, which is returned. Beyond 1,000 GLPK divides the objective itself, so
- * that small costs fall under its tolerance; below 1, costs are near the tolerance from the start. Costs of
- * ordinary size stay as they are, because a bound on integral costs can be rounded.
+ * Sets the objective times a power of two, which is returned. Beyond 1,000 GLPK divides the objective itself,
+ * so that small costs fall under its tolerance; far below 1, costs are near the tolerance from the start.
+ * Costs of ordinary size stay as they are, because a bound on integral costs can be rounded.
  */
 static inline double glpk_shim_set_costs(const glpk_shim_call *call, glp_prob *lp) {
   double most = 0, total = 0, scale = 1;
@@ -172,7 +177,7 @@ static inline void glpk_shim_search(glpk_shim_call *call, glp_prob *lp, double s
   glp_iocp options;
   glp_init_iocp(&options);
   options.msg_lev = GLP_MSG_OFF;
-  options.tol_int = 1e-7;
+  options.tol_int = s->integer_tolerance;
   options.mip_gap = s->mip_gap;
   options.tm_lim = (int)fmax(0, s->time_limit - 1000 * seconds_used);
   options.cb_func = glpk_shim_watch;
@@ -244,8 +249,9 @@ static inline void glpk_shim_solve(
   result->primal_status = GLP_UNDEF;
   result->mip_status = GLP_UNDEF;
   result->mip_bound = NAN;
-  glpk_shim_call call = {settings, row_lower, row_upper, column_lower, column_upper, costs, is_integer, starts,
-                         entry_rows, entry_values, values, row_duals, row_status, column_status, result, NAN};
+  glpk_shim_call call = {settings,   row_lower, row_upper,    column_lower, column_upper, costs,
+                         is_integer, starts,    entry_rows,   entry_values, values,       row_duals,
+                         row_status, column_status, result,   NAN};
   if (glpk_shim_run(glpk_shim_body, &call, result->message) != 0) result->code = GLPK_SHIM_ABORTED;
 }
 
@@ -269,8 +275,10 @@ static inline void glpk_shim_file_body(void *info) {
   glp_delete_prob(lp);
 }
 
-/* Reads a file in CPLEX LP format and solves it. Returns its final status, GLP_UNDEF if it could not be read or
- * solved; the last line GLPK meant to print is left in message (GLPK_SHIM_MESSAGE bytes). */
+/*
+ * Reads a file in CPLEX LP format and solves it. Returns its final status, GLP_UNDEF if it could not be read
+ * or solved; the last line GLPK meant to print is left in message (GLPK_SHIM_MESSAGE bytes).
+ */
 static inline int glpk_shim_solve_file(const char *path, double *objective, char *message) {
   glpk_shim_file file = {path, GLP_UNDEF, NAN};
   message[0] = '\0';

@@ -30,11 +30,14 @@ extension SolverConformance {
       let warm = try check.expectOptimum(
         model, instance.optimum, size: instance.size, options: SolveOptions(basis: basis))
       check.expect(warm.iterations == 0, "\(warm.iterations) iterations from an optimal basis")
-      // A column too expensive to enter, unknown to the basis.
+      // A column too expensive to enter and a row that holds, both unknown to the basis.
       model.addColumn(
         name: "late", lower: 0, objective: model.sense == .minimize ? 1e4 : -1e4, entries: [(0, 1)])
-      try check.expectOptimum(
+      model.addRow(name: "late", upper: instance.point[0] + 1e4, entries: [(0, 1)])
+      let extended = try check.expectOptimum(
         model, instance.optimum, size: instance.size, options: SolveOptions(basis: basis))
+      check.expect(
+        extended.iterations == 0, "\(extended.iterations) iterations from an optimal basis, extended")
     },
     SolverCase(name: "useless bases") { check in
       let instance = SolverInstance(rows: 12, columns: 15, seed: 6)

@@ -15,11 +15,14 @@ public struct ChoiceSolver: Sendable {
     /// An attribute to keep small among assignments of equal objective, such as cost when quality is
     /// maximized.
     public var tieBreaker: Int?
+    /// A gap between assignment and bound, relative to the bound, that is not worth more time.
+    public var relativeGap: Double
 
     /// Options.
-    public init(timeLimit: Double? = nil, tieBreaker: Int? = nil) {
+    public init(timeLimit: Double? = nil, tieBreaker: Int? = nil, relativeGap: Double = 1e-6) {
       self.timeLimit = timeLimit
       self.tieBreaker = tieBreaker
+      self.relativeGap = relativeGap
     }
   }
 
@@ -86,7 +89,8 @@ public struct ChoiceSolver: Sendable {
     let problem = scaled.problem
     let prices = scaled.prices(from: vertex.multipliers)
     let assignment = try Rounding(
-      scaled: scaled, solver: solver, deadline: deadline, tieBreaker: options.tieBreaker
+      scaled: scaled, solver: solver, deadline: deadline, tieBreaker: options.tieBreaker,
+      relativeGap: options.relativeGap
     ).round(vertex)
     return ChoiceSolution(
       lpObjective: scaled.unscaled(vertex.value), bound: problem.lagrangianBound(prices: prices),

@@ -10,14 +10,14 @@ struct Rounding {
   let solver: GLPKSolver
   let deadline: Deadline
   let tieBreaker: Int?
+  /// A gap, relative to the bound, that is not worth a larger core.
+  let relativeGap: Double
 
   private static let coreSizes = [40, 160, 640, 2_560]
   private static let largestToImprove = 640
   private static let optionsPerGroup = 6
   /// The most seconds for all cores of one rounding.
   private static let mostSeconds = 1.0
-  /// A gap, relative to the value, that is not worth a larger core.
-  private static let closeEnough = 1e-6
 
   /// An assignment that keeps every constraint, or `nil` if none was found.
   func round(_ vertex: VertexPhase.Result) throws -> [Int]? {
@@ -53,7 +53,7 @@ struct Rounding {
 
   /// Whether a larger core is not worth its time.
   private func isCloseEnough(_ value: Double, _ bound: Double, _ step: Double?) -> Bool {
-    value - bound <= Self.closeEnough * max(1e-9, abs(bound))
+    value - bound <= relativeGap * max(1e-9, abs(bound))
       || scaled.problem.isOptimal(value: scaled.unscaled(value), bound: scaled.unscaled(bound), step: step)
   }
 

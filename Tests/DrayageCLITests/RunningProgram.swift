@@ -67,12 +67,26 @@ final class RunningProgram: @unchecked Sendable {
     }
   }
 
-  /// Waits until `condition` holds, or the process is over: false then.
-  func until(_ condition: () throws -> Bool) async throws -> Bool {
+  /// Waits until `condition` holds, or the process is over: then whether it holds at last.
+  func until(_ condition: () async throws -> Bool) async throws -> Bool {
     while true {
-      if try condition() { return true }
-      if hasEnded { return try condition() }
+      if try await condition() { return true }
+      if hasEnded { return try await condition() }
       try await Task.sleep(for: .milliseconds(1))
+    }
+  }
+
+  /// Kills it once the file at `path` has more than `bytes`, on a thread of its own that no other test delays.
+  func killWhen(fileAt path: String, exceeds bytes: Int) {
+    Thread.detachNewThread { [self] in
+      var status = stat()
+      while !hasEnded {
+        if stat(path, &status) == 0, Int(status.st_size) > bytes {
+          send(SIGKILL)
+          return
+        }
+        usleep(200)
+      }
     }
   }
 

@@ -35,6 +35,9 @@ final class Scratch: Sendable {
     String(decoding: try Data(contentsOf: url.appendingPathComponent(name)), as: UTF8.self)
   }
 
+  /// Whether there is a file that holds `text`.
+  func has(_ text: String, in name: String) -> Bool { (try? read(name))?.contains(text) ?? false }
+
   /// Bytes of a file; 0 if there is none.
   func size(of name: String) -> Int {
     var status = stat()

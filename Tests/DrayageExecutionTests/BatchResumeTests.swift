@@ -38,7 +38,7 @@ struct BatchResumeTests {
       // A last record half written.
       try folder.write(journal + Array(#"{"type":"answer","id":"q"#.utf8), to: name + ".journal")
       try FileManager.default.removeItem(atPath: output)
-      let before = try JournalReplay(journal.completeLines, file: "journal")
+      let before = try JournalReplay(journal, file: "journal")
       #expect(before.claimed <= options.budget.nanodollars, note)
       #expect(!before.orphans.isEmpty, note)
 
@@ -95,7 +95,7 @@ struct BatchResumeTests {
         let note = Comment(rawValue: "seed \(seed), keys \(keys), cut at byte \(cut) of \(journal.count)")
         let name = "cut-\(keys)-\(seed)-\(cut).jsonl"
         try folder.write(journal[..<cut], to: name + ".journal")
-        let before = try JournalReplay(Array(journal[..<cut]).completeLines, file: "journal")
+        let before = try JournalReplay(Array(journal[..<cut]), file: "journal")
         let fresh = try await market.provider(faults: "all=0.1,hang=0", seed: seed &+ 99)
         let again = try market.setup(options, baseURL: fresh.baseURL)
         let watched = WatchedTransport(transport)

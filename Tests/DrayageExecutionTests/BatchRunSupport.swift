@@ -82,8 +82,3 @@ extension JournalReplay {
   /// What the journal says is spent or held: what a run that starts from it begins with.
   var claimed: Int64 { orphans.values.reduce(spent.nanodollars) { $0 + $1.amount.nanodollars } }
 }
-
-extension [UInt8] {
-  /// The bytes up to the last complete line.
-  var completeLines: [UInt8] { Array(self[..<((lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)]) }
-}

@@ -109,14 +109,16 @@ final class ScriptedTransport: Transport {
 
   /// An answer that used so many tokens.
   static func answer(input: Int, output: Int) -> Step {
-    { (_) throws(TransportFailure) in
-      reply(
-        200,
-        """
-        {"choices": [{"index": 0, "message": {"role": "assistant", "content": "yes"}}],
-         "usage": {"prompt_tokens": \(input), "completion_tokens": \(output)}}
-        """)
-    }
+    body(
+      """
+      {"choices": [{"index": 0, "message": {"role": "assistant", "content": "yes"}}],
+       "usage": {"prompt_tokens": \(input), "completion_tokens": \(output)}}
+      """)
+  }
+
+  /// Status 200 with this body.
+  static func body(_ text: String) -> Step {
+    { (_) throws(TransportFailure) in reply(200, text, fields: ["x-request-id": "r"]) }
   }
 
   static func status(_ status: Int, fields: HTTPFields = [:]) -> Step {

@@ -73,6 +73,7 @@ import Testing
     problem.settings.presolve = GLP_OFF
     problem.settings.primal_tolerance = 1e-9
     problem.settings.dual_tolerance = 1e-9
+    problem.settings.integer_tolerance = 1e-7
     problem.settings.iteration_limit = .max
     problem.settings.time_limit = .max
     return problem.run(from: basis)
@@ -82,7 +83,9 @@ import Testing
     var broken = GLPKProblem(small())
     broken.entryRows[1] = 99
     var result = broken.run(from: nil).result
-    let message = withUnsafeBytes(of: &result.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    let message = withUnsafeBytes(of: &result.message) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
     #expect(message.hasPrefix("Error detected in file"))
   }
 
@@ -175,7 +178,32 @@ import Testing
     #expect(solution.primal != .optimal)
   }
 
-  @Test(arguments: [1.0, 1e7]) func theGapAskedForEndsTheSearch(_ unit: Double) throws {
+  /// The amount is allowed only if the switch is on, which is worth its price of 2; but a part of the switch so
+  /// small that it passes for zero allows it too.
+  private func switched(_ most: Double) -> LinearModel {
+    var model = LinearModel()
+    let amount = model.variable("amount", in: 0...0.05)
+    let isOn = model.binary("on")
+    model.maximize(100 * amount - 2 * isOn)
+    model.constrain("switch", amount <= most * isOn)
+    return model
+  }
+
+  @Test func wholeNumbersInNameOnlyAreNotBelieved() throws {
+    let solution = try GLPKSolver().solve(switched(1e6))
+    #expect(solution.status == .optimal)
+    #expect(solution.values == [0.05, 1])
+  }
+
+  @Test func whatCannotBeToldApartIsNotCalledOptimal() throws {
+    let solution = try GLPKSolver().solve(switched(1e12))
+    #expect(solution.status == .numericalFailure)
+    #expect(solution.primal == .feasible)
+    #expect(Residuals(of: solution, in: switched(1e12)).isPrimalFeasible(within: 1e-9))
+    #expect(solution.bound >= 3)
+  }
+
+  @Test(arguments: [1.1, 1.1e7]) func theGapAskedForEndsTheSearch(_ unit: Double) throws {
     var random = SeededNumbers(seed: 3)
     var model = LinearModel()
     let x = model.binaries(over: 0..<30)

@@ -71,12 +71,15 @@ public struct PlanSpecification: Sendable {
   public var shares: [Share]
   /// The most seconds to plan, or `nil` for as long as it takes.
   public var timeLimit: Double?
+  /// A gap between assignment and bound, relative to the bound, that is not worth more time.
+  public var relativeGap: Double
 
   /// A specification without constraints unless told otherwise.
   public init(
     objective: Objective, budget: Money? = nil, quality: Double? = nil,
     workloadQuality: [String: Double] = [:],
-    miss: Double? = nil, quotas: [Quota] = [], shares: [Share] = [], timeLimit: Double? = nil
+    miss: Double? = nil, quotas: [Quota] = [], shares: [Share] = [], timeLimit: Double? = nil,
+    relativeGap: Double = 1e-6
   ) {
     self.objective = objective
     self.budget = budget
@@ -86,5 +89,6 @@ public struct PlanSpecification: Sendable {
     self.quotas = quotas
     self.shares = shares
     self.timeLimit = timeLimit
+    self.relativeGap = relativeGap
   }
 }

@@ -24,7 +24,10 @@ public struct Planner: Sendable {
     do {
       let model = try AssignmentModel(table, specification)
       let answer = try ChoiceSolver().solve(
-        model.problem, options: .init(timeLimit: specification.timeLimit, tieBreaker: model.tieBreaker))
+        model.problem,
+        options: .init(
+          timeLimit: specification.timeLimit, tieBreaker: model.tieBreaker,
+          relativeGap: specification.relativeGap))
       let seconds = started.duration(to: .now) / .seconds(1)
       switch answer {
       case .solved(let solution): return .plan(try plan(model, solution, seconds))

@@ -59,6 +59,14 @@ struct SimulateCommand: AsyncParsableCommand {
   var maxCompletionTokens = 4_096
 
   func run() async throws {
+    do {
+      try await serve()
+    } catch let error as SimulationError where error.code == .invalidOption {
+      throw ValidationError(error.message)
+    }
+  }
+
+  private func serve() async throws {
     var scored = try ScoredTable(contentsOf: table)
     if let offers { scored = try scored.selecting(models: offers.split(separator: ",").map(String.init)) }
     if let writeRequests {

@@ -46,14 +46,14 @@ struct BatchReport {
       record == nil
         ? "  (the alternatives by the estimates)" : "  (the alternatives by the recorded outcomes)")
     if let comparison { lines += ["", comparison] }
-    lines.append("")
-    var offers = TextTable(["offer", "answers", "billed"])
-    for part in result.tally.parts.filter({ $0.answers > 0 }).sorted(by: {
-      ($1.answers, $0.offer) < ($0.answers, $1.offer)
-    }) {
-      offers.add([part.offer, "\(part.answers)", NumberText.dollars(part.charge.dollars)])
+    let parts = result.tally.parts.filter { $0.answers > 0 }
+    if !parts.isEmpty {
+      var offers = TextTable(["offer", "answers", "billed"])
+      for part in parts.sorted(by: { ($1.answers, $0.offer) < ($0.answers, $1.offer) }) {
+        offers.add([part.offer, "\(part.answers)", NumberText.dollars(part.charge.dollars)])
+      }
+      lines += [""] + offers.lines
     }
-    lines += offers.lines
     if !result.tally.failedAttempts.isEmpty {
       let attempts = result.tally.failedAttempts.sorted {
         ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue)

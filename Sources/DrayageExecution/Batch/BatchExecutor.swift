@@ -22,12 +22,15 @@ struct BatchExecutor: Sendable {
     var action = machine.start()
     var ordinal = job.orphan?.attempt.ordinal ?? job.earlierAttempts + 1
     var kept: Kept?
+    // Whether the attempt was sent before under the same key, and may have been billed then.
+    var isRepeated = job.orphan != nil
     var message = "the money left does not cover it at any offer"
     while true {
       if let held = kept, !Self.repeats(held, action, job) {
         try await state.settle(
           held.permit.attempt, row: job.row, target: held.target, charge: .unknown, failure: held.failure)
         kept = nil
+        isRepeated = false
         ordinal += 1
       }
       switch action {
@@ -37,8 +40,8 @@ struct BatchExecutor: Sendable {
         try await state.fail(job, reason: failure, message: message)
         return
       case .attempt(let position, let delay):
-        // A task that was cancelled while it waited goes on to the permit, which the stopping run refuses.
-        if delay > 0 { try? await Task.sleep(for: .seconds(delay)) }
+        // A run that was stopped meanwhile refuses the permit.
+        if delay > 0 { await state.pause(delay) }
         let target = job.chain[position]
         var permit = kept?.permit
         if permit == nil { permit = try await state.permit(job, target: target, ordinal: ordinal, at: .now) }
@@ -53,20 +56,24 @@ struct BatchExecutor: Sendable {
         case .answered(let answer, let latency):
           try await state.answer(
             permit, row: job.row, target: target, answer: answer,
-            charge: Self.charge(answer, setup.targets[target].offer, sentAt), latency: latency)
+            charge: Self.charge(answer, setup.targets[target].offer, sentAt), latency: latency,
+            sendings: job.earlierAttempts + machine.attempts + 1)
           event = .answered
         case .failed(let failure, let text, let retryAfter, let mayBeBilled):
           message = "\(setup.targets[target].offer.id): \(text)"
-          let repeatable = mayBeBilled && setup.targets[target].isIdempotent
+          // That a repetition is refused, or not even sent, says nothing of what was sent before.
+          let isOpen = mayBeBilled || isRepeated
+          let repeatable = isOpen && setup.targets[target].isIdempotent
           await state.count(failure)
           if repeatable {
             kept = Kept(permit: permit, target: target, failure: failure)
           } else {
             try await state.settle(
-              permit.attempt, row: job.row, target: target, charge: mayBeBilled ? .unknown : .notBilled,
+              permit.attempt, row: job.row, target: target, charge: isOpen ? .unknown : .notBilled,
               failure: failure)
             ordinal += 1
           }
+          isRepeated = repeatable
           event = .failed(failure, retryAfter: retryAfter, repeatable: repeatable)
         }
         action = machine.handle(event, jitter: .random(in: 0...1))

@@ -16,15 +16,28 @@ package final class BatchRunner: Sendable {
   ///
   /// - Throws: ``InputError`` for the journal, ``BatchError`` if the batch cannot begin, ``PlanError`` if planning breaks down.
   package init(_ setup: BatchSetup, output: String, transport: any Transport) async throws {
+    // Before the journal, so that a batch that cannot begin leaves nothing behind.
+    let plan = try Self.plan(setup)
     let path = Self.journalPath(forOutput: output)
     let journal = try Journal(at: path)
     let replay = try JournalReplay(try journal.contents(), file: path)
+    try journal.keep(first: replay.length)
     let run = replay.run ?? String(UInt64.random(in: .min ... .max), radix: 16)
     if replay.run == nil { try await journal.append(.begin(run: run)) }
-    state = try await BatchState(setup, journal: journal, replay: replay, run: run)
+    state = try await BatchState(setup, plan: plan, journal: journal, replay: replay, run: run)
     self.setup = setup
     self.transport = transport
     self.output = output
+  }
+
+  private static func plan(_ setup: BatchSetup) throws -> Plan {
+    let specification = PlanSpecification(
+      objective: setup.options.objective, budget: setup.options.budget, quality: setup.options.quality,
+      timeLimit: 10, relativeGap: 1e-4)
+    switch try Planner().plan(setup.estimates, specification) {
+    case .plan(let plan): return plan
+    case .conflict(let conflict): throw BatchError.infeasible(conflict)
+    }
   }
 
   /// Sends what is left to send and writes the output, whole, in the order of the requests.

@@ -69,9 +69,10 @@ actor BatchState {
   private var tickets = 0
   private var isStopping = false
 
-  /// - Throws: ``BatchError`` if a finished row has been edited since, or the plan is infeasible;
+  /// - Parameter plan: the first plan: of all rows, also when resuming, so that a report compares like with like.
+  /// - Throws: ``BatchError`` if a finished row has been edited since;
   ///   ``InputError`` if the journal does not take the settlement of attempts that a crash left open.
-  init(_ setup: BatchSetup, journal: Journal, replay: JournalReplay, run: String) async throws {
+  init(_ setup: BatchSetup, plan: Plan, journal: Journal, replay: JournalReplay, run: String) async throws {
     self.setup = setup
     self.journal = journal
     self.run = run
@@ -103,11 +104,13 @@ actor BatchState {
     let rowOf = Dictionary(uniqueKeysWithValues: setup.rows.enumerated().map { ($1.customID, $0) })
     for orphan in replay.orphans.values.sorted(by: { $0.attempt.request < $1.attempt.request }) {
       ledger.restore(orphan.amount, for: orphan.attempt, against: [Self.budgetName])
-      // A provider that heeds idempotency keys is asked again under the same one; elsewhere the attempt
-      // counts as billed in full.
+      // A provider that heeds idempotency keys is asked the same again under the same one; elsewhere, or if
+      // the request or its ceiling has changed, the attempt counts as billed in full.
       if let i = rowOf[orphan.attempt.request], outputs[i] == nil,
         let target = setup.targets.firstIndex(where: { $0.offer.id.description == orphan.offer }),
-        setup.targets[target].isIdempotent, setup.estimates.eligible[target * setup.rows.count + i]
+        setup.targets[target].isIdempotent, setup.estimates.eligible[target * setup.rows.count + i],
+        orphan.digest == setup.rows[i].digest,
+        orphan.amount == (try? setup.ceiling(row: i, target: target, at: .now))
       {
         orphans[i] = orphan
       } else {
@@ -118,13 +121,7 @@ actor BatchState {
     }
     self.ledger = ledger
     self.waiting = waiting
-    // The first plan is of all rows, also when resuming, so that a report compares like with like.
-    let specification = PlanSpecification(
-      objective: setup.options.objective, budget: setup.options.budget, quality: setup.options.quality)
-    switch try Planner().plan(setup.estimates, specification) {
-    case .plan(let plan): (firstPlan, self.plan) = (plan, plan)
-    case .conflict(let conflict): throw BatchError.infeasible(conflict)
-    }
+    (firstPlan, self.plan) = (plan, plan)
     assignment = plan.assignment
     for (row, target) in restored { assignment[row] = target }
     book = plan.priceBook
@@ -193,10 +190,11 @@ actor BatchState {
       floor = (wanted * Double(done.count + rows.count) - reached) / Double(rows.count)
     }
     for specification in [
-      PlanSpecification(objective: setup.options.objective, budget: left, quality: floor, timeLimit: 10),
+      PlanSpecification(
+        objective: setup.options.objective, budget: left, quality: floor, timeLimit: 10, relativeGap: 1e-4),
       // If that cannot be had any more: the most for the money, then the cheapest.
-      PlanSpecification(objective: .quality, budget: left, timeLimit: 10),
-      PlanSpecification(objective: .cost, timeLimit: 10),
+      PlanSpecification(objective: .quality, budget: left, timeLimit: 10, relativeGap: 1e-4),
+      PlanSpecification(objective: .cost, timeLimit: 10, relativeGap: 1e-4),
     ] {
       guard case .plan(let next)? = try? Planner().plan(estimates, specification) else { continue }
       plan = next
@@ -216,6 +214,15 @@ actor BatchState {
     let cost = Dictionary(uniqueKeysWithValues: rows.map { ($0, expectedCost($0, assignment[$0])) })
     waiting.replaceSubrange(
       nextWaiting..., with: rows.sorted { (cost[$1] ?? .zero, $0) < (cost[$0] ?? .zero, $1) })
+  }
+
+  /// Waits for `seconds`, or until the run is stopping.
+  func pause(_ seconds: Double) async {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while !isStopping, ContinuousClock.now < end {
+      try? await Task.sleep(for: min(.milliseconds(100), ContinuousClock.now.duration(to: end)))
+      if Task.isCancelled { return }
+    }
   }
 
   // MARK: Money
@@ -242,7 +249,9 @@ actor BatchState {
     let key = "\(run)-\(row.line)-\(ordinal)"
     do {
       try await journal.append(
-        .reserve(attempt, offer: setup.targets[target].offer.id.description, amount: ceiling, key: key))
+        .reserve(
+          attempt, digest: row.digest, offer: setup.targets[target].offer.id.description, amount: ceiling,
+          key: key))
     } catch {
       isStopping = true
       throw error
@@ -307,7 +316,7 @@ actor BatchState {
   /// Settles the attempt that brought the answer.
   func answer(
     _ permit: Permit, row: Int, target: Int, answer: AttemptResult.Answer, charge: Ledger.Charge,
-    latency: Double
+    latency: Double, sendings: Int
   ) async throws {
     let amount = close(permit.attempt, row: row, charge: charge)
     if case .metered = charge {
@@ -318,7 +327,7 @@ actor BatchState {
     assignment[row] = target
     let output = BatchLine.answered(
       setup.rows[row], run: run, answer: answer, offer: offer, cost: charges[row] ?? amount,
-      attempts: permit.attempt.ordinal, latency: latency)
+      attempts: sendings, latency: latency)
     tally.answered(offer: target, score: answer.score, charge: amount)
     endedSincePlan += 1
     active[row] = nil

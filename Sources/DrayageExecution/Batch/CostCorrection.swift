@@ -7,6 +7,8 @@ struct CostCorrection {
   private var answers = 0.0
 
   private static let priorAnswers = 10.0
+  /// An offer this much dearer is out of the question; and no amount overflows, whatever is billed.
+  private static let mostRatio = 1_000.0
 
   mutating func observe(estimated: Int64, billed: Int64) {
     self.estimated += Double(estimated)
@@ -18,7 +20,7 @@ struct CostCorrection {
   var ratio: Double {
     guard answers > 0, estimated > 0 else { return 1 }
     let prior = Self.priorAnswers * estimated / answers
-    return (prior + billed) / (prior + estimated)
+    return min((prior + billed) / (prior + estimated), Self.mostRatio)
   }
 
   /// The estimate as experience corrects it.

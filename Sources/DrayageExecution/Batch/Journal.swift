@@ -17,8 +17,7 @@ final class Journal: @unchecked Sendable {
   private let pending = Locked<(bytes: [UInt8], waiters: [Waiter], scheduled: Bool)>(([], [], false))
   private let failure = Locked<InputError?>(nil)
 
-  /// Opens the journal at `path` for appending, made if need be, and cuts off a last line that a crash left
-  /// unfinished.
+  /// Opens the journal at `path`, made if need be.
   ///
   /// - Throws: ``InputError`` if it cannot be opened, or another process holds it.
   init(at path: String) throws(InputError) {
@@ -37,22 +36,26 @@ final class Journal: @unchecked Sendable {
     close(descriptor)
   }
 
-  /// What the journal holds, up to its last complete line; an incomplete one is cut off.
-  func contents() throws(InputError) -> [UInt8] {
-    var bytes = try InputFile.bytes(at: path)
-    let complete = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    guard ftruncate(descriptor, off_t(complete)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
+  /// What the journal holds.
+  func contents() throws(InputError) -> [UInt8] { try InputFile.bytes(at: path) }
+
+  /// Cuts off what stands after the first `length` bytes; what is appended goes there.
+  ///
+  /// - Throws: ``InputError`` if the disk does not take it.
+  func keep(first length: Int) throws(InputError) {
+    guard ftruncate(descriptor, off_t(length)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
       throw Self.unwritable(path, errno)
     }
-    bytes.removeSubrange(complete...)
-    return bytes
   }
 
   /// Appends a record and returns once it is on the disk.
   ///
+  /// Records stand in the order of the calls: on the caller's actor nothing comes between a call and the place
+  /// it gets.
+  ///
   /// - Throws: ``InputError`` if the disk does not take it. From then on every append fails: nothing more may
   ///   be sent.
-  func append(_ record: JournalRecord) async throws {
+  nonisolated(nonsending) func append(_ record: JournalRecord) async throws {
     let line = record.encoded()
     try await withCheckedThrowingContinuation { (waiter: Waiter) in
       let schedule = pending.withLock { state in

@@ -5,8 +5,8 @@ import DrayageCore
 enum JournalRecord {
   /// The first line: a random name for the run, which makes its idempotency keys unlike those of any other.
   case begin(run: String)
-  /// An attempt is about to be sent, and this much is held for it.
-  case reserve(AttemptID, offer: String, amount: Money, key: String)
+  /// An attempt is about to be sent for the row of this digest, and this much is held for it.
+  case reserve(AttemptID, digest: UInt64, offer: String, amount: Money, key: String)
   /// An attempt is over without an answer, at this charge.
   case settle(AttemptID, charge: Money, failure: FailureClass)
   /// An attempt was answered: its charge, and the line for the output. One record, so that neither is there
@@ -20,12 +20,12 @@ enum JournalRecord {
     switch self {
     case .begin(let run):
       line(JSONText.object(["type": "\"begin\"", "format": "1", "run": JSONText.quoted(run)]))
-    case .reserve(let attempt, let offer, let amount, let key):
+    case .reserve(let attempt, let digest, let offer, let amount, let key):
       line(
         JSONText.object([
           "type": "\"reserve\"", "id": JSONText.quoted(attempt.request), "attempt": String(attempt.ordinal),
-          "offer": JSONText.quoted(offer), "nanodollars": String(amount.nanodollars),
-          "key": JSONText.quoted(key),
+          "digest": String(digest, radix: 16).quotedDigits, "offer": JSONText.quoted(offer),
+          "nanodollars": String(amount.nanodollars), "key": JSONText.quoted(key),
         ]))
     case .settle(let attempt, let charge, let failure):
       line(

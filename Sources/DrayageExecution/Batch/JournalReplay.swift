@@ -7,6 +7,8 @@ struct JournalReplay {
   /// billed.
   struct Orphan {
     let attempt: AttemptID
+    /// Of the row as it was when the attempt was reserved.
+    let digest: UInt64
     let offer: String
     let amount: Money
     let key: String
@@ -45,29 +47,44 @@ struct JournalReplay {
   /// What the attempts of each request have cost so far.
   private(set) var charges: [String: Money] = [:]
 
-  private let file: String
+  /// The bytes up to the end of the last complete line; what follows is a record that a crash left
+  /// unfinished.
+  private(set) var length = 0
 
-  /// Replays `bytes`, which end with a complete line.
+  private static let opening = Array(#"{"type":""#.utf8)
+  private static let mostAttempts = 1_000_000
+
+  private let file: String
+  /// The sum of all amounts named.
+  private var named: Int64 = 0
+
+  /// Replays `bytes`; what an unfinished last line says has not happened.
   ///
   /// - Throws: ``InputError`` with the line if the journal is not one.
   init(_ bytes: [UInt8], file: String) throws(InputError) {
     self.file = file
     var line = 0
     var start = 0
-    while start < bytes.count {
+    while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
       line += 1
-      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
       let text = Array(bytes[start..<end])
       try apply(try JSONNode.parse(text, file: file, firstLine: line), text, line)
       start = end + 1
     }
+    length = start
+    // Of a file that is something else, nothing may be cut off as unfinished.
+    guard zip(bytes[start...], Self.opening).allSatisfy(==) else { throw fault(line + 1) }
   }
 
-  private mutating func apply(_ node: JSONNode, _ text: [UInt8], _ line: Int) throws(InputError) {
-    let fault = InputError(
+  private func fault(_ line: Int) -> InputError {
+    InputError(
       .syntax, file: file, line: line,
       message:
         "is not a line of a batch journal; write the output elsewhere, or remove this file to start anew")
+  }
+
+  private mutating func apply(_ node: JSONNode, _ text: [UInt8], _ line: Int) throws(InputError) {
+    let fault = fault(line)
     if node["type"]?.string == "begin" {
       guard let run = node["run"]?.string, node["format"]?.integer == 1 else { throw fault }
       self.run = run
@@ -80,16 +97,21 @@ struct JournalReplay {
       refused[id] = Refused(digest: digest, code: code, message: message)
       return
     }
-    guard let ordinal = node["attempt"]?.integer, ordinal > 0, let amount = node["nanodollars"]?.integer,
-      amount >= 0
+    guard let ordinal = node["attempt"]?.integer, (1...Self.mostAttempts).contains(ordinal),
+      let amount = node["nanodollars"]?.integer, amount >= 0
     else { throw fault }
+    // So that no sum of some of them overflows.
+    let (sum, overflow) = named.addingReportingOverflow(Int64(amount))
+    guard !overflow else { throw fault }
+    named = sum
     let attempt = AttemptID(request: id, ordinal: ordinal)
     let charge = Money(nanodollars: Int64(amount))
     switch node["type"]?.string {
     case "reserve":
-      guard let offer = node["offer"]?.string, let key = node["key"]?.string else { throw fault }
+      guard let offer = node["offer"]?.string, let key = node["key"]?.string, let digest = digest(node)
+      else { throw fault }
       attempts[id] = max(attempts[id] ?? 0, ordinal)
-      orphans[id] = Orphan(attempt: attempt, offer: offer, amount: charge, key: key)
+      orphans[id] = Orphan(attempt: attempt, digest: digest, offer: offer, amount: charge, key: key)
     case "settle":
       settle(attempt, charge)
     case "answer":

@@ -53,3 +53,12 @@ package struct Target: Sendable {
   /// Whether a repetition under the same idempotency key is not billed again.
   package var isIdempotent: Bool { offer.endpoint?.idempotencyHeader != nil }
 }
+
+extension Target: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// The name of the offer.
+  package var description: String { offer.id.description }
+  /// The same as the description.
+  package var debugDescription: String { description }
+  /// Without children: `dump` would show the secret.
+  package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -5,6 +5,13 @@ import DrayageCore
 ///
 /// Wire format: https://platform.openai.com/docs/api-reference/chat
 package struct OpenAIChat: Dialect {
+  /// The largest reply accepted, in bytes: a line of the journal holds it whole, and must be read again.
+  private static let mostReplyBytes = 16 << 20
+  /// The deepest reply accepted, for the same reason: in the journal it stands a few levels deeper.
+  private static let mostReplyDepth = 100
+  /// No model reads or writes as many tokens; a count beyond is a mistake, not a bill.
+  private static let mostTokens = 100_000_000
+
   package init() {}
 
   package func request(
@@ -17,12 +24,15 @@ package struct OpenAIChat: Dialect {
     while base.hasSuffix("/") { base.removeLast() }
     return HTTPRequest(
       method: "POST", url: base + "/chat/completions", fields: fields,
-      body: body.spliced(for: target.offer, maxOutputTokens: maxOutputTokens), timeouts: timeouts)
+      body: body.spliced(for: target.offer, maxOutputTokens: maxOutputTokens), timeouts: timeouts,
+      limits: HTTPRequest.Limits(bodyBytes: Self.mostReplyBytes))
   }
 
   package func interpret(_ reply: HTTPReply) -> AttemptResult {
     guard reply.status == 200 else { return failure(reply) }
-    guard let node = try? JSONNode.parse(reply.body, file: "reply"), node["choices"] != nil else {
+    guard let node = try? JSONNode.parse(reply.body, file: "reply"), node.depth <= Self.mostReplyDepth,
+      case .array(let choices)? = node["choices"]?.value, !choices.isEmpty
+    else {
       return .failed(.malformed, message: "the answer is not a chat completion", retryAfter: nil)
     }
     return .answered(
@@ -37,7 +47,7 @@ package struct OpenAIChat: Dialect {
   /// Metered tokens; `nil` if they are missing or make no sense.
   private func usage(_ node: JSONNode?) -> TokenUsage? {
     guard let prompt = node?["prompt_tokens"]?.integer, let completion = node?["completion_tokens"]?.integer,
-      prompt >= 0, completion >= 0
+      (0...Self.mostTokens).contains(prompt), (0...Self.mostTokens).contains(completion)
     else { return nil }
     let cached = node?["prompt_tokens_details"]?["cached_tokens"]?.integer ?? 0
     guard cached >= 0, cached <= prompt else { return nil }
@@ -47,7 +57,7 @@ package struct OpenAIChat: Dialect {
   private func failure(_ reply: HTTPReply) -> AttemptResult {
     let error = (try? JSONNode.parse(reply.body, file: "reply"))?["error"]
     let code = error?["code"]?.string ?? error?["type"]?.string ?? ""
-    let text = error?["message"]?.string.map { ": " + String($0.prefix(300)) } ?? ""
+    let text = error?["message"]?.string.map { ": " + String($0.unicodeScalars.prefix(300)) } ?? ""
     let failure: FailureClass =
       switch reply.status {
       case 401, 403: .unauthorized
@@ -65,5 +75,16 @@ package struct OpenAIChat: Dialect {
     return .failed(
       failure, message: "status \(reply.status)\(text)",
       retryAfter: RetryAfter.seconds(reply.fields["retry-after"]))
+  }
+}
+
+extension JSONNode {
+  /// How deep lists and objects nest; 0 for a plain value.
+  fileprivate var depth: Int {
+    switch value {
+    case .array(let elements): 1 + (elements.map(\.depth).max() ?? 0)
+    case .object(let members): 1 + (members.map(\.node.depth).max() ?? 0)
+    case .null, .bool, .number, .string: 0
+    }
   }
 }

@@ -29,8 +29,8 @@ package struct RequestBody: Sendable {
   /// - Parameters:
   ///   - node: the body within `text`, parsed from it.
   ///   - where: makes an error about the body.
-  /// - Throws: ``InputError`` if the body is not an object with messages, streams, asks for several choices,
-  ///   or carries input whose tokens cannot be bounded by its bytes.
+  /// - Throws: ``InputError`` if the body is not an object with messages, streams, asks for several choices or
+  ///   for a service tier, or carries input whose tokens cannot be bounded by its bytes.
   package init(
     _ node: JSONNode, in text: [UInt8], fault: (InputError.Code, String, String) -> InputError
   ) throws(InputError) {
@@ -45,19 +45,31 @@ package struct RequestBody: Sendable {
     guard let messages = node["messages"], case .array(let items) = messages.value, !items.isEmpty else {
       throw fault(.missing, "body.messages", "is not a list of at least one message")
     }
-    if case .bool(true)? = node["stream"]?.value {
-      throw fault(.value, "body.stream", "is true; results of a batch are not streamed, remove it")
+    /// The value of a member that is there and not null.
+    func member(_ key: String) -> JSONNode? {
+      if case .null? = node[key]?.value { nil } else { node[key] }
     }
-    if let choices = node["n"]?.integer, choices != 1 {
-      throw fault(.value, "body.n", "is not 1; ask for one choice for each request")
-    }
-    for key in ["max_completion_tokens", "max_tokens"] where node[key] != nil {
-      if case .null? = node[key]?.value { continue }
-      guard let value = node[key]?.integer, value > 0 else {
-        throw fault(.value, "body.\(key)", "is not a whole number above 0")
+    if let stream = member("stream") {
+      guard case .bool(false) = stream.value else {
+        throw fault(.value, "body.stream", "is not false; results of a batch are not streamed, remove it")
       }
     }
-    maxOutputTokens = node["max_completion_tokens"]?.integer ?? node["max_tokens"]?.integer
+    if let choices = member("n"), choices.integer != 1 {
+      throw fault(.value, "body.n", "is not 1; ask for one choice for each request")
+    }
+    if let tier = member("service_tier"), !["auto", "default"].contains(tier.string) {
+      throw fault(.value, "body.service_tier", "moves the price, and goes with the offer; remove it")
+    }
+    var limits: [Int] = []
+    for key in ["max_completion_tokens", "max_tokens"] {
+      guard let limit = member(key) else { continue }
+      guard let value = limit.integer, value > 0 else {
+        throw fault(.value, "body.\(key)", "is not a whole number above 0")
+      }
+      limits.append(value)
+    }
+    // Providers differ in which of the two they heed.
+    maxOutputTokens = limits.max()
     var metadata: [String: String] = [:]
     if case .object(let entries)? = node["metadata"]?.value {
       for entry in entries { metadata[entry.key] = entry.node.string }
@@ -69,7 +81,7 @@ package struct RequestBody: Sendable {
     self.capabilities = capabilities
     for message in items {
       guard case .array(let parts)? = message["content"]?.value else { continue }
-      for part in parts where !["text", "refusal"].contains(part["type"]?.string ?? "text") {
+      for part in parts where !["text", "refusal"].contains(part["type"]?.string) {
         throw fault(
           .value, "body.messages",
           "has a part of type \(InputError.quoted(part["type"]?.string ?? "")), whose tokens cannot be bounded; send text only"

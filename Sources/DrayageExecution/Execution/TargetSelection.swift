@@ -70,3 +70,12 @@ package struct TargetSelection {
     return baseURLs.last { !$0.prefix { $0 != "/" }.contains("=") }
   }
 }
+
+extension TargetSelection: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// The number of offers to select from.
+  package var description: String { "a selection from \(names?.count ?? catalog.offers.count) offers" }
+  /// The same as the description.
+  package var debugDescription: String { description }
+  /// Without children: `dump` would show the environment.
+  package var customMirror: Mirror { Mirror(self, children: []) }
+}

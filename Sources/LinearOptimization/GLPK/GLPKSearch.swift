@@ -59,6 +59,7 @@ struct GLPKSearch {
     problem.settings.presolve = presolve ? GLP_ON : GLP_OFF
     problem.settings.primal_tolerance = max(1e-12, options.primalTolerance * tightening)
     problem.settings.dual_tolerance = max(1e-12, options.dualTolerance * tightening)
+    problem.settings.integer_tolerance = 1e-7 * tightening
     problem.settings.iteration_limit = Int32(clamping: iterationsLeft ?? .max)
     problem.settings.time_limit = secondsLeft.map { Int32(min($0 * 1_000, 2e9)) } ?? .max
     problem.settings.mip_gap = options.mipGap
@@ -147,12 +148,21 @@ struct GLPKSearch {
     solution.values = values
     solution.rowActivities = model.activities(at: values)
     solution.objective = model.objective(at: values)
-    solution.primal = solution.status == .optimal ? .optimal : .feasible
-    // A proven optimum is its own bound; otherwise a bound behind the incumbent by rounding is no bound.
-    let isProven = result.mip_code == 0
-    if isProven || model.sign * (solution.bound - solution.objective) > 0 {
+    solution.primal = .feasible
+    // The search discarded what is no better than its incumbent, whose integers were whole within the
+    // tolerance only.
+    let claimed = model.objective(at: answer.values)
+    let lost = model.sign * (solution.objective - claimed)
+    let isKept = lost <= acceptance * max(abs(claimed), model.typicalCost)
+    if isKept && result.mip_code == 0 {
       solution.bound = solution.objective
+    } else {
+      let candidates = [solution.bound, claimed, solution.objective]
+      solution.bound = (model.sense == .minimize ? candidates.min() : candidates.max()) ?? solution.bound
     }
+    if solution.status != .optimal { return .done(solution) }
+    if !isKept { return .failed(solution, goOnFrom: nil) }
+    solution.primal = .optimal
     return .done(solution)
   }
 

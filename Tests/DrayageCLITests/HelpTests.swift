@@ -1,0 +1,70 @@
+import Testing
+
+/// What the program says of itself.
+@Suite struct HelpTests {
+  private static let common: Set = ["--help", "--version"]
+
+  @Test(arguments: [
+    (
+      ["plan"],
+      [
+        "--objective", "--budget", "--quality", "--workload-column", "--deadline", "--miss", "--quota",
+        "--max-share",
+        "--min-share", "--offers", "--assignment", "--write-lp", "--time-limit", "--format",
+      ]
+    ),
+    (
+      ["batch"],
+      [
+        "--output", "--budget", "--profile", "--workload-column", "--pricing", "--offers", "--base-url",
+        "--objective",
+        "--quality", "--max-output-tokens", "--in-flight", "--timeout", "--evaluate", "--format",
+      ]
+    ),
+    (
+      ["simulate"],
+      [
+        "--port", "--speed", "--seed", "--fail", "--limit", "--retry-after", "--pricing", "--offers",
+        "--write-requests",
+        "--max-completion-tokens",
+      ]
+    ),
+    (["catalog", "check"], ["--pricing", "--today", "--format"]),
+  ])
+  func helpNamesEveryOption(command: [String], options: [String]) async throws {
+    let run = try await Scratch().run(command + ["--help"])
+    #expect(run.ending == .exit(0) && run.errors == "")
+    let usage = try #require(run.output.firstRange(of: "\nOPTIONS:\n"))
+    // Options stand at the beginning of their lines there; what follows explains them.
+    let named = run.output[usage.upperBound...].matches(of: #/(?m)^  (?:-\w, )?(--[a-z-]+)/#).map {
+      String($0.1)
+    }
+    #expect(Set(named) == Self.common.union(options), "\(command)")
+    #expect(run.output.contains("USAGE: drayage \(command.joined(separator: " "))"))
+  }
+
+  @Test(arguments: [[], ["--help"], ["help"]]) func withoutACommandTheCommandsAreNamed(arguments: [String])
+    async throws
+  {
+    let run = try await Scratch().run(arguments)
+    #expect(run.ending == .exit(0) && run.errors == "")
+    for command in ["plan", "batch", "simulate", "catalog"] {
+      #expect(run.output.contains("\n  \(command) "), "\(command)")
+    }
+    for code in ["0 done", "1 failure", "infeasible", "3 no offer", "incomplete", "64 wrong usage"] {
+      #expect(run.output.replacing("\n", with: " ").contains(code), "\(code)")
+    }
+  }
+
+  @Test func version() async throws {
+    let run = try await Scratch().run("--version")
+    #expect(run.ending == .exit(0) && run.errors == "")
+    #expect(run.output.wholeMatch(of: #/\d+\.\d+\.\d+\n/#) != nil, "\(run.output)")
+  }
+
+  @Test func unknownCommandIsWrongUsage() async throws {
+    let run = try await Scratch().run("plam")
+    #expect(run.ending == .exit(64) && run.output == "")
+    #expect(run.errors.contains("plam"))
+  }
+}

@@ -112,7 +112,7 @@ def main():
         found = sorted(path.glob("*.csv")) if path.is_dir() else [path]
         tables += [p for p in found if "|score" in open(p).readline()]
     print(f"{'table':34} {'n':>6} {'m':>3} {'budget':>12} {'LP by HiGHS':>14} {'difference':>10} "
-          f"{'assignment':>12} {'gap':>8} {'HiGHS s':>8} {'solve s':>8} {'ratio':>6}")
+          f"{'assignment':>12} {'status':>8} {'gap':>8} {'HiGHS s':>8} {'solve s':>8} {'ratio':>6}")
     failures = []
     for table in tables:
         ids, models, score, cost = load(table)
@@ -141,7 +141,7 @@ def main():
                 problems.append("the assignment is outside its stated gap")
             failures += [f"{table} at {span:.0%}: {p}" for p in problems]
             print(f"{table.name:34} {n:6} {len(models):3} {budget:12.6f} {optimum:14.6f} {difference:10.1e} "
-                  f"{value:12.4f} {report['gap'] / abs(value):8.1e} {seconds:8.2f} {report['solve_seconds']:8.3f} "
+                  f"{value:12.4f} {report['status']:>8} {report['gap'] / abs(value):8.1e} {seconds:8.2f} {report['solve_seconds']:8.3f} "
                   f"{seconds / report['solve_seconds']:6.0f}", flush=True)
     for failure in failures:
         print("FAILED:", failure)

@@ -18,6 +18,16 @@ import Testing
         message: message)
     }
 
+    /// A table that could be served, with an option that cannot.
+    static func simulation(_ options: [String], _ message: String) -> Case {
+      Case(
+        testDescription: "simulate " + options.joined(separator: " "),
+        files: ["t.csv": Data(BatchInputTests.profile.utf8)], arguments: ["simulate", "t.csv"] + options,
+        code: 64,
+        message: message)
+    }
+
+    /// Arguments that are wrong before any file is read.
     static func usage(_ command: String, _ arguments: String..., message: String) -> Case {
       Case(
         testDescription: ([command] + arguments).joined(separator: " "),
@@ -186,7 +196,17 @@ import Testing
         "simulate", "--fail", "429", message: "fault '429' does not read KIND=PROBABILITY, such as 429=0.02"),
       .usage(
         "simulate", "--limit", "10", message: "limit '10' does not read MODEL:rpm=NUMBER, such as '*:rpm=60'"),
-      .usage("catalog", "--today", "yesterday", message: "Unexpected argument 't.csv'"),
+      Case(
+        testDescription: "catalog check --today yesterday",
+        arguments: ["catalog", "check", "--today", "yesterday"],
+        code: 64, message: "--today must be a date such as 2026-11-21"),
+      .simulation(["--port", "70000"], "port 70000 does not exist; choose from 0 (any free one) to 65535"),
+      .simulation(["--speed", "0"], "speed 0.0 does not move time; choose a number above 0"),
+      .simulation(["--retry-after", "-1"], "Missing value for '--retry-after <seconds>'"),
+      .simulation(["--retry-after", "nan"], "retry-after of nan s; choose from 0 to 1000000"),
+      .simulation(
+        ["--write-requests", "o", "--max-completion-tokens", "0"],
+        "a bound of 0 output tokens; choose at least 1"),
     ]
 
   @Test(arguments: tables + usages) func isRefused(_ input: Case) async throws {

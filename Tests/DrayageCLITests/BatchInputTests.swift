@@ -57,7 +57,8 @@ import Testing
     Case(
       testDescription: "streaming",
       requests: request("q1", #"{"messages": [{"role": "user", "content": "Hi"}], "stream": true}"#),
-      message: "requests.jsonl:1: 'body.stream': is true; results of a batch are not streamed, remove it"),
+      message: "requests.jsonl:1: 'body.stream': is not false; results of a batch are not streamed, remove it"
+    ),
     Case(
       testDescription: "another endpoint",
       requests: request("q1").replacing("/v1/chat/completions", with: "/v1/embeddings"),
@@ -89,7 +90,7 @@ import Testing
     Case(
       testDescription: "broken catalog",
       catalog: catalog.replacing(#""as_of": "2026-11-21","#, with: #""as_of" "#),
-      message: "pricing/acme.json:3: ':' is expected here"),
+      message: "pricing/acme.json:4: a colon is expected after the key 'as_of'"),
     Case(
       testDescription: "unknown offer", options: ["--offers", "n"],
       message: "there is no offer named 'n'; list the catalog for the names it holds"),

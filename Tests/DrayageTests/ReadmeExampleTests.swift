@@ -43,7 +43,8 @@ import Testing
     for line in example.components(separatedBy: "\n").dropFirst() {
       let code = line.trimmingCharacters(in: .whitespaces)
       guard !code.isEmpty else { continue }
-      #expect(readme.contains(code), "the README lacks: \(code)")
+      let isThere = readme.contains(code)
+      #expect(isThere, "the README lacks: \(code)")
     }
   }
 }

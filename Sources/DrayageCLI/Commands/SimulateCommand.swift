@@ -67,13 +67,6 @@ struct SimulateCommand: AsyncParsableCommand {
   }
 
   private func serve() async throws {
-    var scored = try ScoredTable(contentsOf: table)
-    if let offers { scored = try scored.selecting(models: offers.split(separator: ",").map(String.init)) }
-    if let writeRequests {
-      try RequestFile.write(scored, to: writeRequests, maxCompletionTokens: maxCompletionTokens)
-      Console.note("wrote \(scored.queryIDs.count) requests to \(writeRequests)")
-      return
-    }
     var options = SimulationOptions()
     options.port = port
     options.speed = speed
@@ -81,6 +74,13 @@ struct SimulateCommand: AsyncParsableCommand {
     options.faults = try FaultPlan(parsing: fail)
     options.retryAfter = retryAfter
     options.limits = try limit.map { try RequestLimit(parsing: $0) }
+    var scored = try ScoredTable(contentsOf: table)
+    if let offers { scored = try scored.selecting(models: offers.split(separator: ",").map(String.init)) }
+    if let writeRequests {
+      try RequestFile.write(scored, to: writeRequests, maxCompletionTokens: maxCompletionTokens)
+      Console.note("wrote \(scored.queryIDs.count) requests to \(writeRequests)")
+      return
+    }
     if let pricing {
       let catalog = try CatalogLoader.load(directory: pricing)
       options.pricing = try TariffBilling(catalog, models: scored.models, at: .now).price

@@ -3,50 +3,17 @@ import Testing
 
 /// What cannot be used is refused in one line that says where it stands and what to do, and leaves nothing behind.
 @Suite struct BadInputTests {
-  struct Case: Sendable, CustomTestStringConvertible {
-    let testDescription: String
-    var files: [String: Data] = [:]
-    let arguments: [String]
-    var code: Int32 = 1
-    /// All of standard error, or for wrong usage its first line.
-    let message: String
-
-    /// A table, planned.
-    static func table(_ name: String, _ text: String, _ message: String, _ options: String...) -> Case {
-      Case(
-        testDescription: name, files: ["t.csv": Data(text.utf8)], arguments: ["plan", "t.csv"] + options,
-        message: message)
-    }
-
-    /// A table that could be served, with an option that cannot.
-    static func simulation(_ options: [String], _ message: String) -> Case {
-      Case(
-        testDescription: "simulate " + options.joined(separator: " "),
-        files: ["t.csv": Data(BatchInputTests.profile.utf8)], arguments: ["simulate", "t.csv"] + options,
-        code: 64,
-        message: message)
-    }
-
-    /// Arguments that are wrong before any file is read.
-    static func usage(_ command: String, _ arguments: String..., message: String) -> Case {
-      Case(
-        testDescription: ([command] + arguments).joined(separator: " "),
-        arguments: [command, "t.csv"] + arguments,
-        code: 64, message: message)
-    }
-  }
-
   private static let header = "query_id,kind,m|score,m|cost_usd\n"
   private static let good = header + "q1,math,1,0.1\nq2,chat,0.5,0.2\n"
 
-  static let tables: [Case] = [
-    Case(
+  static let tables: [InputCase] = [
+    InputCase(
       testDescription: "no such file", arguments: ["plan", "t.csv"],
       message: "t.csv: no such file; check the path"),
-    Case(
+    InputCase(
       testDescription: "a directory", arguments: ["plan", "."],
       message: ".: is a directory; name a file in it"),
-    Case(
+    InputCase(
       testDescription: "not UTF-8",
       files: ["t.csv": Data((header + "q").utf8) + [0xFF] + Data(",a,1,0.1\n".utf8)],
       arguments: ["plan", "t.csv"], message: "t.csv:2: is not UTF-8; save the file as UTF-8"),
@@ -123,7 +90,7 @@ import Testing
       "linear program into no folder", good,
       "no/a.lp: cannot be written (No such file or directory); check the folder, its permissions and its space",
       "--write-lp", "no/a.lp"),
-    Case(
+    InputCase(
       testDescription: "simulation without tokens", files: ["t.csv": Data(good.utf8)],
       arguments: ["simulate", "t.csv", "--port", "0"],
       message:
@@ -131,98 +98,7 @@ import Testing
     ),
   ]
 
-  static let usages: [Case] =
-    ["-1", "=-1", "1e400", "nan", "inf", "0x10", "12x", "$", "", "99999999999"].flatMap { text in
-      ["plan", "batch"].map { command in
-        let isSeparate = text.hasPrefix("-")
-        let value = text.hasPrefix("=") ? String(text.dropFirst()) : text
-        return Case(
-          testDescription: "\(command) with a budget of '\(text)'",
-          arguments: [command, "t.csv", "--output", "o", "--profile", "t.csv"].filter {
-            command == "batch" || !$0.hasPrefix("--") && $0 != "o"
-          }
-            + (text.hasPrefix("=") ? ["--budget\(text)"] : ["--budget", text]),
-          code: 64,
-          message: isSeparate
-            ? "Missing value for '--budget <usd>'" : "The value '\(value)' is invalid for '--budget <usd>'")
-      }
-    } + [
-      .usage(
-        "plan", "--objective", "speed",
-        message:
-          "The value 'speed' is invalid for '--objective <objective>'. Please provide one of 'cost' and 'quality'."
-      ),
-      .usage("plan", "--quality", "nan", message: "The value 'nan' is invalid for '--quality <floor>'"),
-      .usage("plan", "--quality", "math=0.5", message: "a floor for one workload needs --workload-column"),
-      .usage(
-        "plan", "--quality", "0.5", "--quality", "0.6",
-        message: "--quality is given twice for the same workload"),
-      .usage(
-        "plan", "--max-share", "m=1.5",
-        message: "The value 'm=1.5' is invalid for '--max-share <model=fraction>'"),
-      .usage(
-        "plan", "--min-share", "0.5", message: "The value '0.5' is invalid for '--min-share <model=fraction>'"
-      ),
-      .usage(
-        "plan", "--quota", "m:requests=1e400",
-        message: "The value 'm:requests=1e400' is invalid for '--quota <quota>'"),
-      .usage(
-        "plan", "--quota", "m:dollars=1", message: "The value 'm:dollars=1' is invalid for '--quota <quota>'"),
-      .usage(
-        "plan", "--deadline", "1",
-        message: "--deadline and --miss go together: the seconds, and the share that may take longer"),
-      .usage("plan", "--miss", "1.5", message: "--miss must be from 0 to 1"),
-      .usage("plan", "--time-limit", "0", message: "--time-limit must be a number of seconds above 0"),
-      .usage(
-        "plan", "--format", "xml",
-        message:
-          "The value 'xml' is invalid for '--format <format>'. Please provide one of 'text' and 'json'."),
-      .usage("plan", "--nothing", message: "Unknown option '--nothing'"),
-      .usage("batch", message: "Missing expected argument '--output <file>'"),
-      .usage(
-        "batch", "-o", "o", "--profile", "p", "--budget", "1", "--in-flight", "0",
-        message: "--in-flight must be from 1 to 10000"),
-      .usage(
-        "batch", "-o", "o", "--profile", "p", "--budget", "1", "--timeout", "nan",
-        message: "--timeout must be a number of seconds above 0"),
-      .usage(
-        "simulate", "--fail", "flood=1",
-        message:
-          "no fault is called 'flood'; choose from all, 429, 500, 503, hang, reset, truncated, malformed"),
-      .usage(
-        "simulate", "--fail", "429=2", message: "the probability of fault 429 is 2.0; it lies between 0 and 1"
-      ),
-      .usage(
-        "simulate", "--fail", "429", message: "fault '429' does not read KIND=PROBABILITY, such as 429=0.02"),
-      .usage(
-        "simulate", "--limit", "10", message: "limit '10' does not read MODEL:rpm=NUMBER, such as '*:rpm=60'"),
-      Case(
-        testDescription: "catalog check --today yesterday",
-        arguments: ["catalog", "check", "--today", "yesterday"],
-        code: 64, message: "--today must be a date such as 2026-11-21"),
-      .simulation(["--port", "70000"], "port 70000 does not exist; choose from 0 (any free one) to 65535"),
-      .simulation(["--speed", "0"], "speed 0.0 does not move time; choose a number above 0"),
-      .simulation(["--retry-after", "-1"], "Missing value for '--retry-after <seconds>'"),
-      .simulation(["--retry-after", "nan"], "retry-after of nan s; choose from 0 to 1000000"),
-      .simulation(
-        ["--write-requests", "o", "--max-completion-tokens", "0"],
-        "a bound of 0 output tokens; choose at least 1"),
-    ]
-
-  @Test(arguments: tables + usages) func isRefused(_ input: Case) async throws {
-    let folder = try Scratch()
-    for (name, bytes) in input.files { try folder.write(bytes, to: name) }
-    let run = try await folder.run(input.arguments)
-    #expect(run.ending == .exit(input.code), "\(run.errors)")
-    #expect(run.output == "")
-    if input.code == 64 {
-      #expect(run.firstError == "Error: \(input.message)")
-      #expect(run.errors.contains("Usage: drayage \(input.arguments[0])"), "\(run.errors)")
-    } else {
-      #expect(run.errors == "Error: \(input.message)\n")
-    }
-    #expect(try folder.files() == input.files)
-  }
+  @Test(arguments: tables) func isRefused(_ input: InputCase) async throws { try await input.check() }
 
   @Test func aPortInUse() async throws {
     let fixture = try await BatchFixture(rows: 3)

@@ -51,9 +51,7 @@ struct BatchBudgetTests {
       let market = try BatchMarket(seed: seed, queries: 80, keys: .all)
       let provider = try await market.provider()
       let dear = "q17"
-      var refusals = 3
-      let left = Locked(refusals)
-      refusals = 0
+      let left = Locked(3)
       let refusing = RefusingTransport(transport) { attempt in
         attempt.query == dear
           && left.withLock {

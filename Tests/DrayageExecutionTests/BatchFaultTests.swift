@@ -26,7 +26,8 @@ struct BatchFaultTests {
       options.budget = market.budget(0.3, in: try market.setup(options, baseURL: provider.baseURL))
       let setup = try market.setup(options, baseURL: provider.baseURL)
       let output = folder.path("\(keys)-\(share)-\(seed).jsonl")
-      let result = try await runBatch(setup, output: output, over: transport)
+      let watched = WatchedTransport(transport)
+      let result = try await runBatch(setup, output: output, over: watched)
       await provider.shutdown()
       let ledger = provider.ledger()
 
@@ -53,7 +54,8 @@ struct BatchFaultTests {
       for (query, billed) in ledger.billedAnswers {
         #expect(billed <= replay.attempts[query] ?? 0, note)
       }
-      for line in lines { #expect(line.attempts == replay.attempts[line.customID] ?? 0, note) }
+      let sent = Dictionary(grouping: watched.sent, by: \.query).mapValues(\.count)
+      for line in lines { #expect(line.attempts == sent[line.customID] ?? 0, note) }
     }
   }
 

@@ -144,6 +144,22 @@ struct BatchRefusalTests {
     #expect(answering.sent.isEmpty)
   }
 
+  /// What was answered is not lost with the output: the next run writes it, and sends nothing.
+  @Test func anOutputThatCannotBeWrittenAtTheEndIsWrittenByTheNextRun() async throws {
+    let setup = try setup()
+    let output = folder.path("taken")
+    try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: false)
+    let error = await #expect(throws: InputError.self) {
+      try await runBatch(setup, output: output, over: answering)
+    }
+    #expect(error?.code == .unwritable && error?.file == output)
+    try FileManager.default.removeItem(atPath: output)
+    let sent = answering.sent.count
+    let result = try await runBatch(setup, output: output, over: answering)
+    #expect(result.progress.answered == 12 && answering.sent.count == sent)
+    #expect(try outputLines(output, of: setup, "second run").count == 12)
+  }
+
   @Test func aBudgetBelowTheCheapestAssignmentNamesWhatIsNeeded() async throws {
     let least = try setup().estimates
     let needed = least.requests.indices.reduce(Int64(0)) { sum, i in

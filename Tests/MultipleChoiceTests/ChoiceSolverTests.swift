@@ -4,11 +4,6 @@ import Testing
 @testable import MultipleChoice
 
 @Suite struct ChoiceSolverTests {
-  /// The whole linear relaxation, handed to the simplex method as it is: the slow reference.
-  static func reference(_ problem: ChoiceProblem) throws -> Solution {
-    try GLPKSolver().solve(problem.linearModel(integral: false))
-  }
-
   static let families: [(name: String, generator: InstanceGenerator)] = [
     ("plain", InstanceGenerator()),
     ("tight", InstanceGenerator(room: 0.08)),
@@ -18,28 +13,178 @@ import Testing
     ("one option", InstanceGenerator(groups: 7, options: 1, classes: 1, room: 1)),
     ("tiny", InstanceGenerator(groups: 4, options: 3, classes: 2)),
     ("many classes", InstanceGenerator(groups: 80, options: 4, classes: 40)),
+    ("least cost", InstanceGenerator(groups: 70, minimizes: true)),
+    ("least cost, ties", InstanceGenerator(groups: 90, ties: true, minimizes: true)),
   ]
 
+  /// The relaxation handed to the simplex method whole is the slow reference.
   @Test(arguments: 0..<12) func `agrees with the whole linear program`(seed: Int) throws {
     for (name, generator) in Self.families {
       let problem = try generator.problem(seed: UInt64(seed) * 7_919 + 1)
-      let reference = try Self.reference(problem)
+      let reference = try GLPKSolver().solve(problem.linearModel(integral: false))
+      let place: Comment = "\(name), seed \(seed)"
       switch try ChoiceSolver().solve(problem, options: .init(tieBreaker: 0)) {
       case .solved(let solution):
-        #expect(reference.status == .optimal, "\(name), seed \(seed)")
+        #expect(reference.status == .optimal, place)
         let scale = max(1, abs(reference.objective))
-        #expect(abs(solution.lpObjective - reference.objective) <= 1e-7 * scale, "\(name), seed \(seed)")
-        #expect(abs(solution.bound - reference.objective) <= 1e-7 * scale, "\(name), seed \(seed)")
-        #expect(solution.fractionalGroups.count <= problem.constraints.count, "\(name), seed \(seed)")
-        guard let assignment = solution.assignment, let certificate = solution.certificate else { continue }
-        let fresh = problem.certificate(assignment: assignment, prices: solution.prices)
-        #expect(fresh.isFeasible, "\(name), seed \(seed)")
-        #expect(fresh.value == certificate.value, "\(name), seed \(seed)")
-        #expect(fresh.value <= reference.objective + 1e-7 * scale, "\(name), seed \(seed)")
+        #expect(solution.isProven, place)
+        #expect(abs(solution.lpObjective - reference.objective) <= 1e-7 * scale, place)
+        #expect(abs(solution.bound - reference.objective) <= 1e-7 * scale, place)
+        #expect(solution.fractionalGroups.count <= problem.constraints.count, place)
+        Self.checkAssignment(solution, problem, place)
       case .infeasible(let infeasibility):
-        #expect(reference.status == .infeasible, "\(name), seed \(seed)")
-        #expect(problem.farkasValue(multipliers: infeasibility.multipliers) > 0, "\(name), seed \(seed)")
+        #expect(reference.status == .infeasible, place)
+        #expect(problem.farkasValue(multipliers: infeasibility.multipliers) > 0, place)
       }
     }
+  }
+
+  /// The assignment keeps every row, and what is said of it is what a fresh count says.
+  static func checkAssignment(_ solution: ChoiceSolution, _ problem: ChoiceProblem, _ place: Comment) {
+    guard let assignment = solution.assignment, let certificate = solution.certificate else { return }
+    let sign = problem.objective.sense == .minimize ? 1.0 : -1.0
+    var value = 0.0
+    var activity = Array(repeating: 0.0, count: problem.constraints.count)
+    for (i, j) in assignment.enumerated() {
+      value += problem.objectiveCoefficient(group: i, option: j)
+      for k in activity.indices { activity[k] += problem.coefficient(constraint: k, group: i, option: j) }
+    }
+    for (k, row) in problem.constraints.enumerated() {
+      let excess = row.relation == .atMost ? activity[k] - row.limit : row.limit - activity[k]
+      #expect(excess <= 1e-9 * max(1, abs(row.limit)), place)
+      #expect(abs(certificate.rows[k].activity - activity[k]) <= 1e-9 * max(1, abs(activity[k])), place)
+    }
+    #expect(abs(certificate.value - value) <= 1e-9 * max(1, abs(value)), place)
+    #expect(sign * (certificate.value - certificate.bound) >= -1e-7 * max(1, abs(value)), place)
+  }
+
+  @Test(arguments: 0..<20) func `the best whole assignment lies within the stated gap`(seed: Int) throws {
+    for minimizes in [false, true] {
+      let generator = InstanceGenerator(groups: 9, options: 4, classes: 2, room: 0.35, minimizes: minimizes)
+      let problem = try generator.problem(seed: UInt64(seed) &* 104_729 &+ 3)
+      let exact = try GLPKSolver().solve(problem.linearModel(integral: true))
+      guard case .solved(let solution) = try ChoiceSolver().solve(problem) else {
+        #expect(exact.status == .infeasible, "seed \(seed)")
+        continue
+      }
+      guard let certificate = solution.certificate else {
+        #expect(exact.status == .infeasible, "seed \(seed): there is an assignment, and none was found")
+        continue
+      }
+      let sign = minimizes ? 1.0 : -1.0
+      let slack = 1e-7 * max(1, abs(exact.objective))
+      #expect(exact.status == .optimal, "seed \(seed)")
+      #expect(sign * certificate.value >= sign * exact.objective - slack, "seed \(seed)")
+      #expect(sign * exact.objective >= sign * certificate.bound - slack, "seed \(seed)")
+      // So small a problem is one core: what is found is the best.
+      #expect(abs(certificate.value - exact.objective) <= 1e-5 * max(1, abs(exact.objective)), "seed \(seed)")
+    }
+  }
+
+  @Test(arguments: 0..<15) func `each limit given for a conflict restores it`(seed: Int) throws {
+    let generator = InstanceGenerator(groups: 40, options: 5, classes: 2, room: -0.01)
+    let problem = try generator.problem(seed: UInt64(seed) * 31 + 5)
+    guard case .infeasible(let infeasibility) = try ChoiceSolver().solve(problem) else {
+      Issue.record("seed \(seed): a budget below the cheapest assignment is kept")
+      return
+    }
+    #expect(problem.farkasValue(multipliers: infeasibility.multipliers) > 0, "seed \(seed)")
+    #expect(infeasibility.limitsAlone.contains { $0 != nil }, "seed \(seed)")
+    for (k, limit) in zip(infeasibility.conflict, infeasibility.limitsAlone) {
+      guard let limit else { continue }
+      let relaxed = try problem.with(limit: limit, ofConstraint: k)
+      guard case .solved(let solution) = try ChoiceSolver().solve(relaxed) else {
+        Issue.record("seed \(seed): \(problem.constraints[k].name) at \(limit) is still infeasible")
+        continue
+      }
+      #expect(solution.certificate?.isFeasible == true, "seed \(seed)")
+    }
+    var together = problem
+    for (k, limit) in infeasibility.limitsTogether.enumerated() {
+      let row = problem.constraints[k]
+      let hair = 1e-6 * max(1, abs(limit))
+      together = try together.with(
+        limit: row.relation == .atMost ? limit + hair : limit - hair, ofConstraint: k)
+    }
+    guard case .solved = try ChoiceSolver().solve(together) else {
+      Issue.record("seed \(seed): all limits together are still infeasible")
+      return
+    }
+  }
+
+  @Test func `a certificate cannot be talked up`() throws {
+    let problem = try InstanceGenerator().problem(seed: 4)
+    guard case .solved(let solution) = try ChoiceSolver().solve(problem) else { return }
+    var random = SplitMix64(seed: 9)
+    for _ in 0..<50 {
+      // Whatever prices are claimed, the bound they prove is never better than the best one.
+      let prices = solution.prices.map { $0 * 3 * (random.unit() - 0.3) + (random.unit() - 0.5) * 1e-7 }
+      #expect(problem.lagrangianBound(prices: prices) >= solution.bound - 1e-9 * abs(solution.bound))
+    }
+    let worse = solution.assignment.map { assignment in
+      assignment.indices.map { i in
+        (0..<problem.optionCount).first { problem.eligible[problem.index(i, $0)] } ?? assignment[i]
+      }
+    }
+    if let worse {
+      let certificate = problem.certificate(assignment: worse, prices: solution.prices)
+      #expect(certificate.gap > 0 || !certificate.isFeasible)
+    }
+  }
+
+  @Test func `bad problems are refused`() {
+    func code(
+      groups: Int = 2, options: Int = 2, values: [Double] = [1, 2, 3, 4], eligible: [Bool]? = nil,
+      constraints: [ChoiceProblem.SideConstraint] = [], term: Int = 0
+    ) -> ChoiceProblemError.Code? {
+      do {
+        _ = try ChoiceProblem(
+          groupCount: groups, optionCount: options, eligible: eligible,
+          attributes: [.init(name: "a", values: values)], objective: .init(.minimize, attribute: term),
+          constraints: constraints)
+        return nil
+      } catch {
+        return error.code
+      }
+    }
+    #expect(code() == nil)
+    #expect(code(groups: 0, values: []) == .empty)
+    #expect(code(options: 0, values: []) == .empty)
+    #expect(code(groups: -1) == .empty)
+    #expect(code(values: [1, 2, 3]) == .shape)
+    #expect(code(values: [1, .nan, 3, 4]) == .notFinite)
+    #expect(code(values: [1, .infinity, 3, 4]) == .notFinite)
+    #expect(code(values: [1, .nan, 3, 4], eligible: [true, false, true, true]) == nil)
+    #expect(code(eligible: [true, false, true, false]) == .noOption)
+    #expect(code(term: 1) == .index)
+    let row = ChoiceProblem.SideConstraint(name: "r", attribute: 0, .atMost, 5)
+    #expect(code(constraints: [row, row]) == .duplicateName)
+    #expect(code(constraints: [.init(name: "r", attribute: 0, .atMost, .nan)]) == .notFinite)
+    #expect(code(constraints: [.init(name: "r", attribute: 7, .atMost, 1)]) == .index)
+    #expect(code(constraints: [.init(name: "r", attribute: 0, options: [2], .atMost, 1)]) == .index)
+  }
+
+  @Test func `steps close a gap`() throws {
+    let problem = try ChoiceProblem(
+      groupCount: 2, optionCount: 2, attributes: [.init(name: "q", values: [0.25, 0.5, 0.75, 1])],
+      objective: .init(.maximize, attribute: 0), constraints: [])
+    #expect(problem.objectiveStep == 0.01)
+    #expect(problem.isOptimal(value: 1.5, bound: 1.509, step: 0.01))
+    #expect(!problem.isOptimal(value: 1.5, bound: 1.51, step: 0.01))
+    #expect(!problem.isOptimal(value: 1.5, bound: 1.509, step: nil))
+  }
+}
+
+extension ChoiceProblem {
+  /// The same problem with another limit of one constraint.
+  fileprivate func with(limit: Double, ofConstraint k: Int) throws -> ChoiceProblem {
+    var rows = constraints
+    let row = rows[k]
+    rows[k] = SideConstraint(
+      name: row.name, attribute: row.attribute, options: row.options, classes: row.classes, row.relation,
+      limit)
+    return try ChoiceProblem(
+      groupCount: groupCount, optionCount: optionCount, classOf: classOf, eligible: eligible,
+      attributes: attributes, objective: objective, constraints: rows)
   }
 }

@@ -9,6 +9,8 @@ struct InstanceGenerator {
   var binary = false
   /// How tight the limits are: 0 forbids, 1 hardly binds.
   var room = 0.4
+  /// Whether cost is minimized above quality floors, instead of quality maximized within budgets.
+  var minimizes = false
 
   func problem(seed: UInt64) throws -> ChoiceProblem {
     var random = SplitMix64(seed: seed)
@@ -36,18 +38,37 @@ struct InstanceGenerator {
     let cheapest = (0..<groups).reduce(0.0) { $0 + (costs(of: $1).min() ?? 0) }
     let dearest = (0..<groups).reduce(0.0) { $0 + (costs(of: $1).max() ?? 0) }
     let budget = (cheapest + room * (dearest - cheapest)).rounded()
+    let attributes = [
+      ChoiceProblem.Attribute(name: "cost", values: cost), .init(name: "quality", values: quality),
+    ]
+    let shares: [ChoiceProblem.SideConstraint] = [
+      .init(name: "share", attribute: nil, options: [0], .atMost, (0.7 * Double(groups)).rounded(.up)),
+      .init(
+        name: "some", attribute: nil, options: [options - 1], .atLeast, (0.05 * Double(groups)).rounded(.down)
+      ),
+    ]
+    let classOf = (0..<groups).map { $0 % classes }
+    if minimizes {
+      let best = (0..<groups).reduce(0.0) { total, i in
+        total
+          + ((0..<options).filter { eligible[$0 * groups + i] }.map { quality[$0 * groups + i] }.max() ?? 0)
+      }
+      return try ChoiceProblem(
+        groupCount: groups, optionCount: options, classOf: classOf, eligible: eligible,
+        attributes: attributes,
+        objective: .init(.minimize, attribute: 0),
+        constraints: shares + [
+          .init(name: "quality", attribute: 1, .atLeast, best * (1 - room)),
+          .init(
+            name: "class", attribute: 1, classes: [0], .atLeast, best * (1 - room) / Double(classes) * 0.8),
+        ])
+    }
     return try ChoiceProblem(
-      groupCount: groups, optionCount: options, classOf: (0..<groups).map { $0 % classes },
-      eligible: eligible,
-      attributes: [.init(name: "cost", values: cost), .init(name: "quality", values: quality)],
+      groupCount: groups, optionCount: options, classOf: classOf, eligible: eligible, attributes: attributes,
       objective: .init(.maximize, attribute: 1),
-      constraints: [
+      constraints: shares + [
         .init(name: "budget", attribute: 0, .atMost, budget),
-        .init(name: "share", attribute: nil, options: [0], .atMost, (0.7 * Double(groups)).rounded(.up)),
         .init(name: "class", attribute: 0, classes: [0], .atMost, budget * 0.6),
-        .init(
-          name: "some", attribute: nil, options: [options - 1], .atLeast,
-          (0.05 * Double(groups)).rounded(.down)),
       ])
   }
 }

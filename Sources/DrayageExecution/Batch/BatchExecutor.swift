@@ -37,7 +37,8 @@ struct BatchExecutor: Sendable {
       case .finish:
         return
       case .giveUp(let failure):
-        try await state.fail(job, reason: failure, message: message)
+        try await state.fail(
+          job, reason: failure, message: message, sendings: job.earlierAttempts + machine.attempts)
         return
       case .attempt(let position, let delay):
         // A run that was stopped meanwhile refuses the permit.

@@ -340,14 +340,14 @@ actor BatchState {
   }
 
   /// Gives a request up.
-  func fail(_ job: Job, reason: FailureClass?, message: String) async throws {
+  func fail(_ job: Job, reason: FailureClass?, message: String, sendings: Int) async throws {
     let row = setup.rows[job.row]
     active[job.row] = nil
     wakeNext()
     if isStopping, reason == nil || reason == .cancelled { return }
     let failure = Failure(
       code: reason?.rawValue ?? "unaffordable", message: message, cost: charges[job.row] ?? .zero,
-      attempts: attempts[job.row] ?? 0)
+      attempts: sendings)
     failures[job.row] = failure
     endedSincePlan += 1
     if let reason, !reason.meaning.transient {

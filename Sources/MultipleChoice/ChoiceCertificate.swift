@@ -2,8 +2,8 @@ import LinearOptimization
 
 /// What an assignment reaches and how far it can be from the best, computed from the problem alone.
 ///
-/// Weak duality makes it checkable by anyone: for any prices of the right sign, the Lagrangian bound holds for every assignment that
-/// keeps the constraints, so no trust in a solver is needed.
+/// Weak duality makes it checkable by anyone: for any prices of the right sign, the Lagrangian bound holds
+/// for every assignment that keeps the constraints, so no trust in a solver is needed.
 public struct ChoiceCertificate: Sendable {
   /// One side constraint under the assignment.
   public struct Row: Sendable {
@@ -35,14 +35,15 @@ public struct ChoiceCertificate: Sendable {
 }
 
 extension ChoiceProblem {
-  /// Recomputes what `assignment` reaches and what `prices` prove, with no use of any solver. One pass over all pairs, in compensated
-  /// double precision.
+  /// Recomputes what `assignment` reaches and what `prices` prove, with no use of any solver. One pass over
+  /// all pairs, in compensated double precision.
   ///
   /// - Parameters:
   ///   - assignment: the option of each group; each must be eligible.
-  ///   - prices: one per constraint, the change of the optimal objective per unit of the limit. A price of the wrong sign proves
-  ///     nothing and is taken as 0.
-  /// - Precondition: `assignment.count == groupCount`, `prices.count == constraints.count`, every choice is an eligible pair.
+  ///   - prices: one per constraint, the change of the optimal objective per unit of the limit. A price of
+  ///     the wrong sign proves nothing and is taken as 0.
+  /// - Precondition: `assignment.count == groupCount`, `prices.count == constraints.count`, every choice is
+  ///   an eligible pair.
   public func certificate(assignment: [Int], prices: [Double]) -> ChoiceCertificate {
     precondition(assignment.count == groupCount && prices.count == constraints.count)
     var value = CompensatedSum()
@@ -62,7 +63,8 @@ extension ChoiceProblem {
     return ChoiceCertificate(value: value.value, bound: lagrangianBound(prices: prices), rows: rows)
   }
 
-  /// The Lagrangian bound at `prices`: a lower bound on the objective when minimizing, an upper bound when maximizing.
+  /// The Lagrangian bound at `prices`: a lower bound on the objective when minimizing, an upper bound when
+  /// maximizing.
   public func lagrangianBound(prices: [Double]) -> Double {
     let sign = objective.sense == .minimize ? 1.0 : -1.0
     // lambda_k >= 0 for the row written as "<=", in the minimizing sense.

@@ -1,7 +1,9 @@
 extension ChoiceProblem {
-  /// The largest power of ten, from 1 down to 10⁻⁶, of which every objective coefficient is a whole multiple; `nil` if there is none.
+  /// The largest power of ten, from 1 down to 10⁻⁶, of which every objective coefficient is a whole multiple;
+  /// `nil` if there is none.
   ///
-  /// Every assignment's objective is a multiple of it too, so a gap smaller than it is closed: the assignment is optimal. O(nM).
+  /// Every assignment's objective is a multiple of it too, so a gap smaller than it is closed: the assignment
+  /// is optimal. O(nM).
   public var objectiveStep: Double? {
     guard objective.terms.count == 1, abs(objective.terms[0].weight) == 1 else { return nil }
     let values = attributes[objective.terms[0].attribute].values
@@ -19,8 +21,8 @@ extension ChoiceProblem {
     abs(value - value.rounded()) <= 4 * value.ulp && abs(value) < 0x1p50
   }
 
-  /// Whether no assignment can have a better objective than `value`, given that none is better than `bound`: they are equal to a
-  /// relative 10⁻⁹, or less than a step apart.
+  /// Whether no assignment can have a better objective than `value`, given that none is better than `bound`:
+  /// they are equal to a relative 10⁻⁹, or less than a step apart.
   public func isOptimal(value: Double, bound: Double, step: Double?) -> Bool {
     let gap = abs(value - bound)
     if gap <= 1e-9 * max(abs(bound), 1e-9) { return true }

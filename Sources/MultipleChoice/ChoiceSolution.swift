@@ -44,20 +44,22 @@ public struct ChoiceSolution: Sendable {
 
 /// A proof that the constraints conflict, and what would resolve it.
 public struct ChoiceInfeasibility: Sendable {
-  /// The Farkas multipliers, zero or more, one per constraint: weighted by them, the constraints ask for less than the least possible. Check
-  /// with ``ChoiceProblem/farkasValue(multipliers:)``.
+  /// The Farkas multipliers, zero or more, one per constraint: weighted by them, the constraints ask for less
+  /// than the least possible. Check with ``ChoiceProblem/farkasValue(multipliers:)``.
   public let multipliers: [Double]
   /// The constraints that take part in the conflict.
   public let conflict: [Int]
   /// The limits, one per constraint, of the relaxation that is least in total relative to the limits.
   public let limitsTogether: [Double]
-  /// For each constraint in ``conflict``, the limit at which an assignment exists while all others stay; `nil` if there is none.
+  /// For each constraint in ``conflict``, the limit at which an assignment exists while all others stay;
+  /// `nil` if there is none.
   public let limitsAlone: [Double?]
 }
 
 extension ChoiceProblem {
-  /// By how much the constraints, weighted by `multipliers`, miss what is possible. Above zero proves that no assignment, not even a
-  /// fractional one, keeps them all. One pass over all pairs, with no use of any solver.
+  /// By how much the constraints, weighted by `multipliers`, miss what is possible. Above zero proves that no
+  /// assignment, not even a fractional one, keeps them all. One pass over all pairs, with no use of any
+  /// solver.
   ///
   /// - Parameter multipliers: one per constraint; negative ones count as zero.
   /// - Returns: the shortfall, less what rounding could account for.

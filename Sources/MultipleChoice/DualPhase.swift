@@ -110,7 +110,9 @@ private struct Master {
     }
     for (at, column) in columns.enumerated() {
       var entries: [(Int, Double)] = []
-      for (k, value) in column.cut.activity.enumerated() where value != 0 { entries.append((k, value)) }
+      for (k, value) in column.cut.activity.enumerated() where abs(value) > ScaledProblem.negligible {
+        entries.append((k, value))
+      }
       entries.append((scaled.rowCount + column.block, 1))
       model.addColumn(name: "cut\(at)", lower: 0, objective: column.cut.objective, entries: entries)
     }

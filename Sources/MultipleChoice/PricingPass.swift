@@ -2,9 +2,9 @@ import LinearOptimization
 
 /// One pass over all pairs at given multipliers: the option of least score per group.
 ///
-/// The score of a pair is its scaled objective plus the multipliers times its row coefficients. Rows share attributes, so the pass first
-/// folds the multipliers into one weight per attribute, class and option, and then costs one multiplication per pair and attribute,
-/// however many rows there are. O(nM) per attribute.
+/// The score of a pair is its scaled objective plus the multipliers times its row coefficients. Rows share
+/// attributes, so the pass first folds the multipliers into one weight per attribute, class and option, and
+/// then costs one multiplication per pair and attribute, however many rows there are. O(nM) per attribute.
 struct PricingPass {
   /// The option of least score per group; the lowest index among equals.
   private(set) var choice: [Int32]
@@ -70,7 +70,8 @@ struct Cut: Equatable {
 }
 
 extension ScaledProblem {
-  /// One cut per block for a choice of an option per group. O(n) per attribute, and O(rows) per cell and option.
+  /// One cut per block for a choice of an option per group. O(n) per attribute, and O(rows) per cell and
+  /// option.
   func cuts(of choice: [Int32]) -> [Cut] {
     let n = problem.groupCount
     let m = problem.optionCount

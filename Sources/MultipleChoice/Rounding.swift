@@ -16,6 +16,8 @@ struct Rounding {
   private static let coreSizes = [40, 160, 640, 2_560]
   private static let largestToImprove = 640
   private static let optionsPerGroup = 6
+  /// More than GLPK's tolerance, less than any coefficient that counts.
+  private static let margin = 1e-8
   /// The most seconds for all cores of one rounding.
   private static let mostSeconds = 1.0
 
@@ -116,41 +118,49 @@ struct Rounding {
     for (i, j) in assignment.enumerated() where !isCore.contains(i) {
       for k in left.indices { left[k] -= scaled.coefficient(k, i, j) }
     }
-    var model = LinearModel()
-    // A hair below the limits, so that what is feasible within GLPK's tolerance is feasible. Rows that the
-    // core does not touch are left out.
-    var rowOf: [Int: Int] = [:]
-    for k in left.indices {
-      let touches = core.contains { i in
-        (0..<problem.optionCount).contains { scaled.coefficient(k, i, $0) != 0 }
-      }
-      if touches { rowOf[k] = model.addRow(name: "row\(k)", upper: left[k] - 1e-8).index }
-    }
-    let firstGroup = model.rowCount
-    var pairs: [(group: Int, option: Int)] = []
-    for (at, i) in core.enumerated() {
-      model.addRow(name: "group\(i)", equals: 1)
-      let options = (0..<problem.optionCount)
+    let pairs = core.flatMap { i in
+      (0..<problem.optionCount)
         .filter { problem.eligible[problem.index(i, $0)] }
         .sorted { vertex.scores[$0 * n + i] < vertex.scores[$1 * n + i] }
-      for j in options.prefix(Self.optionsPerGroup) {
-        var entries: [(Int, Double)] = [(firstGroup + at, 1)]
-        for (k, row) in rowOf {
-          let value = scaled.coefficient(k, i, j)
-          if value != 0 { entries.append((row, value)) }
-        }
-        model.addColumn(
-          name: "x\(i),\(j)", lower: 0, upper: 1, objective: scaled.objectiveCoefficient(i, j),
-          kind: .integer,
-          entries: entries)
-        pairs.append((i, j))
-      }
+        .prefix(Self.optionsPerGroup)
+        .map { (group: i, option: $0) }
     }
-    let solution = try solver.solve(model, options: SolveOptions(timeLimit: seconds, mipGap: 1e-7))
-    guard solution.primal != .none else { return nil }
-    var result = assignment
-    for (at, pair) in pairs.enumerated() where solution.values[at] > 0.5 { result[pair.group] = pair.option }
-    return isFeasible(result) ? result : nil
+    // First to the limit itself, which may be the only way; what is then over it by GLPK's tolerance is found
+    // a hair below.
+    for margin in [0, Self.margin] {
+      let model = coreModel(pairs, limits: left.map { $0 - margin })
+      let solution = try solver.solve(model, options: SolveOptions(timeLimit: seconds, mipGap: 1e-7))
+      guard solution.primal != .none else { return nil }
+      var result = assignment
+      for (at, pair) in pairs.enumerated() where solution.values[at] > 0.5 {
+        result[pair.group] = pair.option
+      }
+      if isFeasible(result) { return result }
+    }
+    return nil
+  }
+
+  /// The integer program over `pairs`, which stand together by group, under limits of the scaled rows.
+  private func coreModel(_ pairs: [(group: Int, option: Int)], limits: [Double]) -> LinearModel {
+    var model = LinearModel()
+    // A row that the core does not touch is empty.
+    model.allowsEmpty = true
+    for (k, limit) in limits.enumerated() { model.addRow(name: "row\(k)", upper: limit) }
+    var choice: (group: Int, row: Int)?
+    for pair in pairs {
+      if choice?.group != pair.group {
+        choice = (pair.group, model.addRow(name: "group\(pair.group)", equals: 1).index)
+      }
+      var entries: [(Int, Double)] = choice.map { [($0.row, 1)] } ?? []
+      for k in limits.indices {
+        let value = scaled.coefficient(k, pair.group, pair.option)
+        if abs(value) > ScaledProblem.negligible { entries.append((k, value)) }
+      }
+      model.addColumn(
+        name: "x\(pair.group),\(pair.option)", lower: 0, upper: 1,
+        objective: scaled.objectiveCoefficient(pair.group, pair.option), kind: .integer, entries: entries)
+    }
+    return model
   }
 }
 

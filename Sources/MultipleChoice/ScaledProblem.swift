@@ -52,6 +52,10 @@ struct ScaledProblem {
     cells = Cells(problem)
   }
 
+  /// A scaled coefficient, or a difference of two, that is rounding and nothing else; coefficients are of the
+  /// order of 1.
+  static let negligible = 1e-12
+
   var rowCount: Int { rows.count }
 
   /// The scaled objective coefficient.

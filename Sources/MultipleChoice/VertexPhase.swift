@@ -210,8 +210,7 @@ private struct Residual {
         var entries: [(Int, Double)] = []
         for k in 0..<rows {
           let difference = scaled.coefficient(k, i, j) - scaled.coefficient(k, i, b)
-          // What is left of two equal coefficients is rounding, not a difference.
-          if abs(difference) > 1e-12 { entries.append((k, difference)) }
+          if abs(difference) > ScaledProblem.negligible { entries.append((k, difference)) }
         }
         if let group { entries.append((group, 1)) }
         model.addColumn(

@@ -272,10 +272,12 @@ actor BatchState {
     while !isStopping, let account = ledger.accounts[Self.budgetName] {
       let needed = ceiling + moneyOfOthers(job, target)
       let isFirst = queue.first.map { $0.ticket == ticket } ?? true
+      // Whoever is not first waits for those before it, also when nothing is held.
       if isFirst, needed <= account.available { return true }
+      if isFirst, account.held == .zero { return false }
       // Even if all that is held comes back but for what it is expected to cost, there would be no room.
       let underWay = holding.reduce(Money.zero) { $0 + expectedCost($1, active[$1] ?? assignment[$1]) }
-      if account.held == .zero || needed > setup.options.budget - account.spent - underWay { return false }
+      if needed > setup.options.budget - account.spent - underWay { return false }
       await withCheckedContinuation { wake in
         if let at = queue.firstIndex(where: { $0.ticket == ticket }) {
           queue[at].wake = wake

@@ -90,7 +90,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DrayageCLITests",
-      dependencies: ["DrayageCLI", "DrayageSimulation", "Drayage", "DrayageCore"],
+      dependencies: ["DrayageCLI", "DrayageSimulation", "Drayage", "DrayageCore", "LinearOptimization"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -4,7 +4,7 @@ import LinearOptimization
 public enum ChoiceAnswer: Sendable {
   /// The constraints can be kept.
   case solved(ChoiceSolution)
-  /// They cannot, not even with fractional choices.
+  /// They cannot, or no whole assignment was found that does.
   case infeasible(ChoiceInfeasibility)
 }
 
@@ -22,10 +22,10 @@ public struct ChoiceSolution: Sendable {
   public let fractionalGroups: [Int]
   /// How much of each class goes to each option in the relaxation: `class * optionCount + option`, in groups.
   public let shares: [Double]
-  /// An integral assignment that keeps every constraint; `nil` if none was found in time.
-  public let assignment: [Int]?
+  /// An integral assignment that keeps every constraint.
+  public internal(set) var assignment: [Int]
   /// What the assignment reaches, checked against the problem itself.
-  public let certificate: ChoiceCertificate?
+  public internal(set) var certificate: ChoiceCertificate
   /// Passes over all pairs that it took.
   public let passes: Int
 
@@ -42,14 +42,19 @@ public struct ChoiceSolution: Sendable {
   }
 }
 
-/// A proof that the constraints conflict, and what would resolve it.
+/// Why the constraints cannot be kept, and what would resolve it.
 public struct ChoiceInfeasibility: Sendable {
-  /// The Farkas multipliers, zero or more, one per constraint: weighted by them, the constraints ask for less
-  /// than the least possible. Check with ``ChoiceProblem/farkasValue(multipliers:)``.
+  /// Whether fractional choices could keep them: then nothing proves a conflict, but no whole assignment was
+  /// found.
+  public let isOnlyFractional: Bool
+  /// The Farkas multipliers, zero or more, one per constraint, all zero where fractional choices would do:
+  /// weighted by them, the constraints ask for less than the least possible. Check with
+  /// ``ChoiceProblem/farkasValue(multipliers:)``.
   public let multipliers: [Double]
   /// The constraints that take part in the conflict.
   public let conflict: [Int]
-  /// The limits, one per constraint, of the relaxation that is least in total relative to the limits.
+  /// The limits, one per constraint, of the relaxation that is least in total relative to the limits. They
+  /// suffice for fractional choices; whole ones may need a little more.
   public let limitsTogether: [Double]
   /// For each constraint in ``conflict``, the limit at which an assignment exists while all others stay;
   /// `nil` if there is none.

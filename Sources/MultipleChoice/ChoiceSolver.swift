@@ -50,6 +50,8 @@ public struct ChoiceSolver: Sendable {
 
   /// Multipliers are capped, so that every master is feasible; a cap that binds is raised.
   private static let caps = [1e2, 1e4, 1e6]
+  /// How near to the least of the tie breaker is near enough.
+  private static let economyGap = 1e-3
 
   private func solveOrThrow(
     _ problem: ChoiceProblem, _ options: Options, _ deadline: Deadline
@@ -58,7 +60,10 @@ public struct ChoiceSolver: Sendable {
     for cap in Self.caps {
       let vertex = try solveRelaxation(scaled, caps: Array(repeating: cap, count: scaled.rowCount), deadline)
       if vertex.excess.allSatisfy({ $0 <= 1e-7 }) {
-        return .solved(try round(vertex, scaled, options, deadline))
+        guard let solution = try round(vertex, scaled, options, deadline) else {
+          return .infeasible(try fractional(problem, vertex, deadline))
+        }
+        return .solved(try economize(solution, problem, options, deadline))
       }
       if let infeasibility = try infeasibility(of: problem, deadline) { return .infeasible(infeasibility) }
     }
@@ -83,23 +88,65 @@ public struct ChoiceSolver: Sendable {
     return vertex
   }
 
+  /// The vertex with a whole assignment next to it; `nil` if none was found.
   private func round(
     _ vertex: VertexPhase.Result, _ scaled: ScaledProblem, _ options: Options, _ deadline: Deadline
-  ) throws -> ChoiceSolution {
+  ) throws -> ChoiceSolution? {
     let problem = scaled.problem
     let prices = scaled.prices(from: vertex.multipliers)
-    let assignment = try Rounding(
+    let rounding = Rounding(
       scaled: scaled, solver: solver, deadline: deadline, tieBreaker: options.tieBreaker,
-      relativeGap: options.relativeGap
-    ).round(vertex)
+      relativeGap: options.relativeGap)
+    guard let assignment = try rounding.round(vertex) else { return nil }
     return ChoiceSolution(
       lpObjective: scaled.unscaled(vertex.value), bound: problem.lagrangianBound(prices: prices),
       prices: prices,
       isProven: vertex.isProven,
       fractionalGroups: Set(vertex.shares.filter { $0.value < 1 - 1e-7 }.map(\.group)).sorted(),
       shares: ChoiceSolution.shares(vertex, problem), assignment: assignment,
-      certificate: assignment.map { problem.certificate(assignment: $0, prices: prices) },
-      passes: vertex.passes)
+      certificate: problem.certificate(assignment: assignment, prices: prices), passes: vertex.passes)
+  }
+
+  /// Of assignments with this objective, looks for one with less of the tie breaker: the same problem again,
+  /// with the objective as a row.
+  private func economize(
+    _ solution: ChoiceSolution, _ problem: ChoiceProblem, _ options: Options, _ deadline: Deadline
+  ) throws -> ChoiceSolution {
+    guard let tieBreaker = options.tieBreaker, problem.objective.terms.count == 1,
+      problem.objective.terms[0].weight == 1, problem.objective.terms[0].attribute != tieBreaker,
+      !deadline.hasPassed
+    else { return solution }
+    let row = ChoiceProblem.SideConstraint(
+      name: "", attribute: problem.objective.terms[0].attribute,
+      problem.objective.sense == .minimize ? .atMost : .atLeast, solution.certificate.value)
+    let second = try problem.with(
+      objective: .init(.minimize, attribute: tieBreaker), constraints: problem.constraints + [row])
+    let scaled = ScaledProblem(second)
+    let vertex = try solveRelaxation(
+      scaled, caps: Array(repeating: Self.caps[1], count: scaled.rowCount), deadline)
+    guard vertex.excess.allSatisfy({ $0 <= 1e-7 }),
+      let cheaper = try round(vertex, scaled, Options(relativeGap: Self.economyGap), deadline),
+      cheaper.certificate.isFeasible,
+      cheaper.certificate.value
+        < second.certificate(assignment: solution.assignment, prices: cheaper.prices).value
+    else { return solution }
+    var result = solution
+    result.assignment = cheaper.assignment
+    result.certificate = problem.certificate(assignment: cheaper.assignment, prices: solution.prices)
+    return result
+  }
+
+  /// What is said where fractional choices keep the constraints and no whole assignment was found: the rows
+  /// that bind.
+  private func fractional(
+    _ problem: ChoiceProblem, _ vertex: VertexPhase.Result, _ deadline: Deadline
+  ) throws -> ChoiceInfeasibility {
+    let binding = problem.constraints.indices.filter { vertex.multipliers[$0] > 1e-9 }
+    let conflict = binding.isEmpty ? Array(problem.constraints.indices) : binding
+    return ChoiceInfeasibility(
+      isOnlyFractional: true, multipliers: Array(repeating: 0, count: problem.constraints.count),
+      conflict: conflict, limitsTogether: problem.constraints.map(\.limit),
+      limitsAlone: try conflict.map { try limitAlone(problem, row: $0, deadline) })
   }
 
   /// Phase one: the least total relative excess over the rows. Positive means infeasible, and its multipliers
@@ -119,7 +166,7 @@ public struct ChoiceSolver: Sendable {
     let largest = vertex.multipliers.max() ?? 0
     let conflict = problem.constraints.indices.filter { vertex.multipliers[$0] > 1e-6 * largest }
     return ChoiceInfeasibility(
-      multipliers: multipliers, conflict: conflict, limitsTogether: together,
+      isOnlyFractional: false, multipliers: multipliers, conflict: conflict, limitsTogether: together,
       limitsAlone: try conflict.map { try limitAlone(problem, row: $0, deadline) })
   }
 
@@ -143,7 +190,6 @@ public struct ChoiceSolver: Sendable {
     let vertex = try solveRelaxation(
       scaled, caps: Array(repeating: Self.caps[1], count: scaled.rowCount), deadline)
     guard vertex.excess.allSatisfy({ $0 <= 1e-7 }) else { return nil }
-    let solution = try round(vertex, scaled, Options(), deadline)
-    return solution.certificate.flatMap { $0.isFeasible ? $0.value : nil }
+    return try round(vertex, scaled, Options(), deadline)?.certificate.value
   }
 }

@@ -121,13 +121,15 @@ struct BatchDoubtTests {
   // MARK: Orphans
 
   /// Leaves a journal whose only attempt was reserved and has no end.
-  private func orphan(_ setup: BatchSetup, _ name: String) async throws -> JournalReplay.Orphan {
+  private func orphan(
+    _ setup: BatchSetup, _ name: String, of query: String = "q0"
+  ) async throws -> JournalReplay.Orphan {
     let crash = CrashingTransport(
       ScriptedTransport([lost]), lastRequest: 1, journal: folder.path(name + ".journal"))
     _ = try await runBatch(setup, output: folder.path(name), over: crash)
     let journal = try #require(crash.journalAtCrash)
     try folder.write(journal, to: name + ".journal")
-    return try #require(try JournalReplay(journal, file: name).orphans["q0"])
+    return try #require(try JournalReplay(journal, file: name).orphans[query])
   }
 
   @Test func anOrphanIsAskedForUnderItsKey() async throws {
@@ -165,5 +167,33 @@ struct BatchDoubtTests {
     let result = try await runBatch(after, output: folder.path("out"), over: transport)
     #expect(transport.sent.count == 1 && transport.sent.first?.key != orphan.key)
     #expect(try result.spent == ceiling(before) + 10 * 100 + 20 * 400)
+  }
+
+  /// The money that orphans hold comes back before anyone waits for it, with one request in flight too.
+  @Test func nobodyWaitsInVainForWhatAnOrphanHolds() async throws {
+    let market = try BatchMarket(seed: 5, queries: 2, keys: .all)
+    let costs = [0, 1].map { market.table.cost(query: $0, model: 0)?.nanodollars ?? 0 }
+    // The one that is added after the crash is the dearer, and so the first in line.
+    let (cheap, dear) = costs[0] < costs[1] ? ("q0", "q1") : ("q1", "q0")
+    func setup(_ ids: [String], budget: Int64) throws -> BatchSetup {
+      let options = BatchOptions.testing(budget: Money(nanodollars: budget), objective: .cost, inFlight: 1)
+      let full = try market.setup(
+        options, baseURL: "http://127.0.0.1:9/v1",
+        requests: ids.map { id in
+          #"{"custom_id": "\#(id)", "body": {"messages": [{"role": "user", "content": "\#(id), again and again"}], "#
+            + #""metadata": {"query_id": "\#(id)"}, "max_tokens": 200}}"#
+        })
+      return try BatchSetup(
+        rows: full.rows, targets: full.targets.filter { $0.offer.id.name == "n-small" },
+        profile: try TableProfile(market.table), options: options, at: .now)
+    }
+    let ceiling = try ceiling(try setup([cheap], budget: 1_000_000_000))
+    let budget = ceiling * 3 / 2
+    _ = try await orphan(try setup([cheap], budget: budget), "out", of: cheap)
+    let transport = ScriptedTransport([ScriptedTransport.answer(input: 10, output: 20)])
+    let result = try await runBatch(
+      try setup([cheap, dear], budget: budget), output: folder.path("out"), over: transport)
+    #expect(result.progress.answered == 2)
+    #expect(transport.sent.map(\.query) == [cheap, dear])
   }
 }

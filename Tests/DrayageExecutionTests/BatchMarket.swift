@@ -111,7 +111,7 @@ struct BatchMarket: Sendable {
     } else {
       try RequestFile.write(table, to: path, maxCompletionTokens: Self.mostOutput)
     }
-    let selection = TargetSelection(catalog: catalog, offers: nil, baseURLs: [baseURL], environment: [:])
+    let selection = try TargetSelection(catalog: catalog, offers: nil, baseURLs: [baseURL], environment: [:])
     return try BatchSetup(
       rows: try BatchFile.rows(at: path), targets: try selection.targets().targets,
       profile: try TableProfile(table), options: options, at: .now)

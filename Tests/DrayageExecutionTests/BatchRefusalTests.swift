@@ -135,28 +135,33 @@ struct BatchRefusalTests {
 
   @Test func anOutputThatCannotBeWrittenStopsBeforeAnythingIsSent() async throws {
     let setup = try setup()
-    for output in [folder.path("missing/out"), "/dev/null/out"] {
+    try FileManager.default.createDirectory(atPath: folder.path("taken"), withIntermediateDirectories: false)
+    for output in [folder.path("missing/out"), "/dev/null/out", folder.path("taken")] {
       let error = await #expect(throws: InputError.self) {
         try await runBatch(setup, output: output, over: answering)
       }
-      #expect(error?.code == .unwritable && error?.file == output + ".journal")
+      #expect(error?.code == .unwritable && error?.file == output)
+      #expect(!FileManager.default.fileExists(atPath: output + ".journal"))
     }
     #expect(answering.sent.isEmpty)
   }
 
   /// What was answered is not lost with the output: the next run writes it, and sends nothing.
-  @Test func anOutputThatCannotBeWrittenAtTheEndIsWrittenByTheNextRun() async throws {
+  @Test func anOutputThatIsLostAtTheEndIsWrittenByTheNextRun() async throws {
     let setup = try setup()
-    let output = folder.path("taken")
-    try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: false)
+    let output = folder.path("lost")
+    let taking = WatchedTransport(answering) { ordinal in
+      guard ordinal == 1 else { return }
+      try? FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: false)
+    }
     let error = await #expect(throws: InputError.self) {
-      try await runBatch(setup, output: output, over: answering)
+      try await runBatch(setup, output: output, over: taking)
     }
     #expect(error?.code == .unwritable && error?.file == output)
+    #expect(answering.sent.count == 12)
     try FileManager.default.removeItem(atPath: output)
-    let sent = answering.sent.count
     let result = try await runBatch(setup, output: output, over: answering)
-    #expect(result.progress.answered == 12 && answering.sent.count == sent)
+    #expect(result.progress.answered == 12 && answering.sent.count == 12)
     #expect(try outputLines(output, of: setup, "second run").count == 12)
   }
 

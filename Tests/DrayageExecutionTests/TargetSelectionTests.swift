@@ -28,7 +28,7 @@ struct TargetSelectionTests {
   private func select(
     _ baseURLs: [String] = [], offers: [String]? = nil, environment: [String: String] = [:]
   ) throws -> (targets: [String: Target], unreachable: [String: String]) {
-    let selection = TargetSelection(
+    let selection = try TargetSelection(
       catalog: try CatalogLoader.load(files: Self.prices), offers: offers, baseURLs: baseURLs,
       environment: environment)
     let (targets, unreachable) = try selection.targets()
@@ -60,7 +60,9 @@ struct TargetSelectionTests {
     #expect(targets["bolt/m"]?.baseURL == "http://bolt.test/v1")
     #expect(targets["core/m"] == nil)
     #expect(try select(["bolt=http://one", "bolt=http://two"]).targets["bolt/m"]?.baseURL == "http://two")
-    #expect(try select(["bol=http://one"]).targets["bolt/m"] == nil)
+    // A misspelt provider's requests would go elsewhere.
+    let error = #expect(throws: AddressError.self) { try select(["bol=http://one"]) }
+    #expect(error?.description.contains("did you mean 'bolt'") == true)
   }
 
   @Test func onlyTheOffersNamedAreTaken() throws {
@@ -72,7 +74,7 @@ struct TargetSelectionTests {
 
   @Test func secretsAreNotShown() throws {
     let environment = ["ACME_KEY": secret]
-    let selection = TargetSelection(
+    let selection = try TargetSelection(
       catalog: try CatalogLoader.load(files: Self.prices), offers: nil, baseURLs: [], environment: environment
     )
     expectNoSecret(in: selection)

@@ -10,8 +10,8 @@ public struct Plan: Sendable {
     case feasible
   }
 
-  /// One constraint of the plan, in the units it was asked in: dollars for budgets, means for quality and deadlines, fractions for
-  /// shares.
+  /// One constraint of the plan, in the units it was asked in: dollars for budgets, means for quality and
+  /// deadlines, fractions for shares.
   public struct Row: Sendable {
     /// Such as `budget` or `quality[math]`.
     public let name: String
@@ -90,14 +90,19 @@ public struct Conflict: Sendable {
     public let limit: Double
     /// Whether the limit is the most (or the least).
     public let isMost: Bool
-    /// The limit at which an assignment exists while all others stay; `nil` if this one alone cannot restore it.
+    /// The limit at which an assignment exists while all others stay; `nil` if this one alone cannot restore
+    /// it.
     public let needed: Double?
-    /// The limit in the least relaxation of all together, relative to the limits.
+    /// The limit in the least relaxation of all together, relative to the limits; it suffices for fractional
+    /// choices, and whole ones may need a little more.
     public let together: Double
   }
 
   /// The constraints that conflict.
   public let rows: [Row]
+  /// Whether fractional choices could keep them: then nothing proves a conflict, but no whole assignment was
+  /// found.
+  public let isOnlyFractional: Bool
   /// Seconds it took, by the wall clock.
   public let solveSeconds: Double
 }

@@ -30,7 +30,7 @@ public struct Planner: Sendable {
           relativeGap: specification.relativeGap))
       let seconds = started.duration(to: .now) / .seconds(1)
       switch answer {
-      case .solved(let solution): return .plan(try plan(model, solution, seconds))
+      case .solved(let solution): return .plan(plan(model, solution, seconds))
       case .infeasible(let infeasibility): return .conflict(conflict(model, infeasibility, seconds))
       }
     } catch let error as PlanError {
@@ -50,12 +50,8 @@ public struct Planner: Sendable {
       "no offer can serve request '\(i.map { table.requests[$0] } ?? "?")'; allow more offers or leave it out"
   }
 
-  private func plan(_ model: AssignmentModel, _ solution: ChoiceSolution, _ seconds: Double) throws -> Plan {
-    guard let assignment = solution.assignment, let certificate = solution.certificate else {
-      throw PlanError(
-        "the constraints leave room for fractional choices only, or too little for an assignment to be found; "
-          + "relax the tightest of them a little")
-    }
+  private func plan(_ model: AssignmentModel, _ solution: ChoiceSolution, _ seconds: Double) -> Plan {
+    let (assignment, certificate) = (solution.assignment, solution.certificate)
     let table = model.table
     let unit = model.objectiveUnit
     let rows = certificate.rows.enumerated().map { k, row in
@@ -89,7 +85,8 @@ public struct Planner: Sendable {
         needed: alone.map { $0 / unit },
         together: infeasibility.limitsTogether[k] / unit)
     }
-    return Conflict(rows: rows, solveSeconds: seconds)
+    return Conflict(
+      rows: rows, isOnlyFractional: infeasibility.isOnlyFractional, solveSeconds: seconds)
   }
 }
 

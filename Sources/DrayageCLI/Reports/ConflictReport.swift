@@ -8,10 +8,11 @@ struct ConflictReport {
     let names = conflict.rows.map { row in
       "\(row.name) \(row.isMost ? "<=" : ">=") \(PlanReport.amount(row.limit, of: row.name))"
     }
+    let all = names.joined(separator: ", ")
     var lines = [
-      conflict.rows.count == 1
-        ? "infeasible: \(names[0]) cannot be kept"
-        : "infeasible: these conflict: \(names.joined(separator: ", "))"
+      conflict.isOnlyFractional
+        ? "infeasible: no assignment of whole requests was found that keeps \(all)"
+        : names.count == 1 ? "infeasible: \(all) cannot be kept" : "infeasible: these conflict: \(all)"
     ]
     let restoring = conflict.rows.filter { $0.needed != nil }
     if !restoring.isEmpty {
@@ -23,8 +24,8 @@ struct ConflictReport {
       }
       lines += table.lines
     }
-    if conflict.rows.count > 1 || restoring.isEmpty {
-      lines.append("least relaxation of all together:")
+    if restoring.isEmpty, !conflict.isOnlyFractional {
+      lines.append("none of them alone restores it; the least relaxation of all together, and a little more:")
       var table = TextTable(["constraint", "is", "", "would have to be"], leading: [0, 2])
       for row in conflict.rows {
         table.add([
@@ -54,6 +55,7 @@ struct ConflictReport {
     }
 
     let status = "infeasible"
+    let onlyFractional: Bool
     let conflict: [Row]
     let solveSeconds: Double
   }
@@ -62,6 +64,7 @@ struct ConflictReport {
     get throws {
       try JSONReport.text(
         Document(
+          onlyFractional: conflict.isOnlyFractional,
           conflict: conflict.rows.map {
             .init(
               name: $0.name, limit: $0.limit, relation: $0.isMost ? "<=" : ">=", needed: $0.needed,

@@ -13,7 +13,7 @@ struct PlanReport {
     let table = plan.table
     var lines = [
       "\(table.requests.count) requests, \(table.offers.count) offers: \(source)",
-      "\(goal) (\(plan.status.rawValue), gap \(gap), \(NumberText.fixed(plan.solveSeconds, 2)) s)",
+      "\(goal) (\(proof), \(NumberText.fixed(plan.solveSeconds, 2)) s)",
       "",
     ]
     var totals = TextTable(["", "cost", "mean quality"])
@@ -49,9 +49,10 @@ struct PlanReport {
     }
   }
 
-  private var gap: String {
+  private var proof: String {
+    guard plan.status == .feasible else { return "optimal" }
     let relative = abs(plan.bound) > 1e-9 ? plan.gap / abs(plan.bound) : plan.gap
-    return relative < 1e-9 ? "0" : NumberText.significant(relative * 100) + " %"
+    return "at most \(NumberText.significant(relative * 100)) % from the best"
   }
 
   private var budget: Money? {

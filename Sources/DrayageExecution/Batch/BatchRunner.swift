@@ -14,10 +14,12 @@ package final class BatchRunner: Sendable {
 
   /// Prepares a run; nothing is sent yet.
   ///
-  /// - Throws: ``InputError`` for the journal, ``BatchError`` if the batch cannot begin, ``PlanError`` if planning breaks down.
+  /// - Throws: ``InputError`` for the journal, ``BatchError`` if the batch cannot begin, ``PlanError`` if
+  ///   planning breaks down.
   package init(_ setup: BatchSetup, output: String, transport: any Transport) async throws {
     // Before the journal, so that a batch that cannot begin leaves nothing behind.
     let plan = try Self.plan(setup)
+    _ = try AtomicFile(output)
     let path = Self.journalPath(forOutput: output)
     let journal = try Journal(at: path)
     let replay = try JournalReplay(try journal.contents(), file: path)
@@ -42,7 +44,8 @@ package final class BatchRunner: Sendable {
 
   /// Sends what is left to send and writes the output, whole, in the order of the requests.
   ///
-  /// - Throws: ``InputError`` if the journal or the output cannot be written; what was answered by then is in the journal or counted as spent.
+  /// - Throws: ``InputError`` if the journal or the output cannot be written; what was answered by then is in
+  ///   the journal or counted as spent.
   package func run() async throws -> BatchResult {
     let executor = BatchExecutor(setup: setup, transport: transport, state: state)
     do {

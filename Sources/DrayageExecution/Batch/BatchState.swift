@@ -69,7 +69,8 @@ actor BatchState {
   private var tickets = 0
   private var isStopping = false
 
-  /// - Parameter plan: the first plan: of all rows, also when resuming, so that a report compares like with like.
+  /// - Parameter plan: the first plan: of all rows, also when resuming, so that a report compares like with
+  ///   like.
   /// - Throws: ``BatchError`` if a finished row has been edited since;
   ///   ``InputError`` if the journal does not take the settlement of attempts that a crash left open.
   init(_ setup: BatchSetup, plan: Plan, journal: Journal, replay: JournalReplay, run: String) async throws {
@@ -206,12 +207,16 @@ actor BatchState {
   }
 
   /// The dearest requests go first: the ceilings held for them are large, and near the end of the money there
-  /// would be no room.
+  /// would be no room. Before them go those that hold money from an earlier run, lest others wait for it in
+  /// vain.
   private func orderWaiting() {
     let rows = waiting[nextWaiting...]
     for row in rows { cheapest[row] = cheapestCost(row) }
     committed = rows.reduce(0) { $0 + cheapest[$1] }
-    let cost = Dictionary(uniqueKeysWithValues: rows.map { ($0, expectedCost($0, assignment[$0])) })
+    let cost = Dictionary(
+      uniqueKeysWithValues: rows.map {
+        ($0, orphans[$0] == nil ? expectedCost($0, assignment[$0]) : .largest)
+      })
     waiting.replaceSubrange(
       nextWaiting..., with: rows.sorted { (cost[$1] ?? .zero, $0) < (cost[$0] ?? .zero, $1) })
   }

@@ -1,3 +1,4 @@
+import Drayage
 package import DrayageCore
 
 /// Which offers of a catalog can be reached, where, and with which secret.
@@ -11,7 +12,16 @@ package struct TargetSelection {
   ///   - offers: only these; `nil` for all.
   ///   - baseURLs: `URL` for all providers, or `PROVIDER=URL` for one, which goes first.
   ///   - environment: where the secrets are.
-  package init(catalog: Catalog, offers: [String]?, baseURLs: [String], environment: [String: String]) {
+  /// - Throws: ``AddressError`` if an address is for a provider that the catalog does not have: its requests
+  ///   would go elsewhere.
+  package init(
+    catalog: Catalog, offers: [String]?, baseURLs: [String], environment: [String: String]
+  ) throws(AddressError) {
+    let providers = Set(catalog.offers.map(\.provider))
+    for text in baseURLs {
+      guard let provider = Self.provider(in: text), !providers.contains(provider) else { continue }
+      throw AddressError(provider: provider, known: providers.sorted())
+    }
     self.catalog = catalog
     names = offers
     self.baseURLs = baseURLs
@@ -65,9 +75,17 @@ package struct TargetSelection {
   }
 
   private func override(for provider: String) -> String? {
-    let prefix = provider + "="
-    if let own = baseURLs.last(where: { $0.hasPrefix(prefix) }) { return String(own.dropFirst(prefix.count)) }
-    return baseURLs.last { !$0.prefix { $0 != "/" }.contains("=") }
+    if let own = baseURLs.last(where: { Self.provider(in: $0) == provider }) {
+      return String(own.dropFirst(provider.count + 1))
+    }
+    return baseURLs.last { Self.provider(in: $0) == nil }
+  }
+
+  /// The provider that `PROVIDER=URL` names; `nil` for a bare URL, whose first `=` stands behind a slash if
+  /// anywhere.
+  private static func provider(in text: String) -> String? {
+    let head = text.prefix { $0 != "/" }
+    return head.firstIndex(of: "=").map { String(head[..<$0]) }
   }
 }
 
@@ -78,4 +96,16 @@ extension TargetSelection: CustomStringConvertible, CustomDebugStringConvertible
   package var debugDescription: String { description }
   /// Without children: `dump` would show the environment.
   package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// An address for a provider that the catalog does not have.
+package struct AddressError: Error, CustomStringConvertible {
+  /// What is wrong and what to do.
+  package let description: String
+
+  init(provider: String, known: [String]) {
+    description =
+      "an address is given for \(InputError.quoted(provider)), which the catalog does not have; "
+      + Spelling.advice(for: provider, among: known)
+  }
 }

@@ -6,7 +6,6 @@ PACKAGES = libglpk-dev libcurl4-openssl-dev openssl
 .PHONY: test demo build lint setup compare clean
 
 test: setup
-	$(SWIFT) build --build-tests
 	$(SWIFT) test
 
 demo: build

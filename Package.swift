@@ -12,7 +12,8 @@ let package = Package(
   name: "drayage",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "Drayage", targets: ["Drayage"]),
+    .library(name: "Drayage", targets: ["Drayage", "DrayageCore"]),
+    .library(name: "DrayageCore", targets: ["DrayageCore"]),
     .library(name: "DrayageExecution", targets: ["DrayageExecution"]),
     .library(name: "DrayageTesting", targets: ["DrayageTesting"]),
     .library(name: "LinearOptimization", targets: ["LinearOptimization"]),

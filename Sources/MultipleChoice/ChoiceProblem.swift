@@ -119,20 +119,25 @@ public struct ChoiceProblem: Sendable {
     groupCount: Int, optionCount: Int, classOf: [Int]? = nil, eligible: [Bool]? = nil,
     attributes: [Attribute], objective: Objective, constraints: [SideConstraint]
   ) throws(ChoiceProblemError) {
+    guard groupCount > 0 else { throw ChoiceProblemError(.empty, "the problem has no groups") }
+    guard optionCount > 0 else { throw ChoiceProblemError(.empty, "the problem has no options") }
+    let (cells, overflow) = groupCount.multipliedReportingOverflow(by: optionCount)
+    guard !overflow else { throw ChoiceProblemError(.shape, "there are too many groups and options") }
     self.groupCount = groupCount
     self.optionCount = optionCount
-    self.classOf = classOf ?? Array(repeating: 0, count: max(groupCount, 0))
+    self.classOf = classOf ?? Array(repeating: 0, count: groupCount)
+    guard self.classOf.count == groupCount, self.classOf.allSatisfy({ (0..<groupCount).contains($0) }) else {
+      throw ChoiceProblemError(.shape, "every group needs a class from 0 to the number of groups less 1")
+    }
     self.classCount = (self.classOf.max() ?? 0) + 1
-    self.eligible = eligible ?? Array(repeating: true, count: max(groupCount, 0) * max(optionCount, 0))
+    self.eligible = eligible ?? Array(repeating: true, count: cells)
+    guard self.eligible.count == cells else {
+      throw ChoiceProblemError(.shape, "eligibility has \(self.eligible.count) entries, not groups x options")
+    }
     self.attributes = attributes
     self.objective = objective
     self.constraints = constraints
     try validate()
-  }
-
-  /// The same groups, options and constraints with another objective.
-  public func with(objective: Objective) throws(ChoiceProblemError) -> ChoiceProblem {
-    try with(objective: objective, constraints: constraints)
   }
 
   /// The same groups and options with another objective and other constraints.
@@ -164,15 +169,7 @@ public struct ChoiceProblem: Sendable {
   }
 
   private func validate() throws(ChoiceProblemError) {
-    guard groupCount > 0 else { throw ChoiceProblemError(.empty, "the problem has no groups") }
-    guard optionCount > 0 else { throw ChoiceProblemError(.empty, "the problem has no options") }
-    let (cells, overflow) = groupCount.multipliedReportingOverflow(by: optionCount)
-    guard !overflow, eligible.count == cells else {
-      throw ChoiceProblemError(.shape, "eligibility has \(eligible.count) entries, not groups x options")
-    }
-    guard classOf.count == groupCount, classOf.allSatisfy({ $0 >= 0 && $0 < max(groupCount, 1) }) else {
-      throw ChoiceProblemError(.shape, "every group needs a class from 0 to the number of groups less 1")
-    }
+    let cells = groupCount * optionCount
     for attribute in attributes {
       guard attribute.values.count == cells else {
         throw ChoiceProblemError(

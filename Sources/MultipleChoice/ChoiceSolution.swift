@@ -16,7 +16,8 @@ public struct ChoiceSolution: Sendable {
   public let bound: Double
   /// The shadow price of each constraint: the change of the optimal objective per unit of its limit.
   public let prices: [Double]
-  /// Whether ``lpObjective`` meets the bound to a relative 10⁻¹⁰; false only if the time limit came first.
+  /// Whether ``lpObjective`` meets the bound to a relative 10⁻¹⁰; false if the time limit, or the limit of
+  /// double precision, came first.
   public let isProven: Bool
   /// The groups that the relaxation splits between options: at most one per constraint at a vertex.
   public let fractionalGroups: [Int]

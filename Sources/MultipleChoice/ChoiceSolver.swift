@@ -49,7 +49,7 @@ public struct ChoiceSolver: Sendable {
   }
 
   /// Multipliers are capped, so that every master is feasible; a cap that binds is raised.
-  private static let caps = [1e2, 1e4, 1e6]
+  private static let caps = [1e2, 1e4, 1e6, 1e9]
   /// How near to the least of the tie breaker is near enough.
   private static let economyGap = 1e-3
 
@@ -66,6 +66,7 @@ public struct ChoiceSolver: Sendable {
         return .solved(try economize(solution, problem, options, deadline))
       }
       if let infeasibility = try infeasibility(of: problem, deadline) { return .infeasible(infeasibility) }
+      if deadline.hasPassed { throw ChoiceSolverError.outOfTime }
     }
     throw ChoiceSolverError("the prices exceed \(Self.caps[Self.caps.count - 1]) in natural units")
   }
@@ -146,7 +147,7 @@ public struct ChoiceSolver: Sendable {
     return ChoiceInfeasibility(
       isOnlyFractional: true, multipliers: Array(repeating: 0, count: problem.constraints.count),
       conflict: conflict, limitsTogether: problem.constraints.map(\.limit),
-      limitsAlone: try conflict.map { try limitAlone(problem, row: $0, deadline) })
+      limitsAlone: try conflict.map { try limitAlone(problem, row: $0, multipliers: nil, deadline) })
   }
 
   /// Phase one: the least total relative excess over the rows. Positive means infeasible, and its multipliers
@@ -167,11 +168,21 @@ public struct ChoiceSolver: Sendable {
     let conflict = problem.constraints.indices.filter { vertex.multipliers[$0] > 1e-6 * largest }
     return ChoiceInfeasibility(
       isOnlyFractional: false, multipliers: multipliers, conflict: conflict, limitsTogether: together,
-      limitsAlone: try conflict.map { try limitAlone(problem, row: $0, deadline) })
+      limitsAlone: try conflict.map { try limitAlone(problem, row: $0, multipliers: multipliers, deadline) })
   }
 
   /// The limit that row `k` would need if all others stay; `nil` if they conflict without it.
-  private func limitAlone(_ problem: ChoiceProblem, row k: Int, _ deadline: Deadline) throws -> Double? {
+  ///
+  /// - Parameter multipliers: a proof that all of them conflict, if there is one.
+  private func limitAlone(
+    _ problem: ChoiceProblem, row k: Int, multipliers: [Double]?, _ deadline: Deadline
+  ) throws -> Double? {
+    if let multipliers {
+      // Proof enough that the others conflict, and no solve.
+      var others = multipliers
+      others[k] = 0
+      if problem.farkasValue(multipliers: others) > 0 { return nil }
+    }
     let row = problem.constraints[k]
     var values = Array(repeating: 0.0, count: problem.groupCount * problem.optionCount)
     for j in 0..<problem.optionCount {

@@ -13,8 +13,6 @@ struct DualPhase {
   struct Result {
     /// The multipliers of the best bound.
     var multipliers: [Double]
-    /// The best bound, scaled and per group.
-    var bound: Double
     /// The choices of the passes that the master mixes, with the weight of each per block.
     var mixture: [(choice: [Int32], weights: [Double])]
     /// Passes over all pairs.
@@ -30,10 +28,10 @@ struct DualPhase {
   private static let tolerance = 1e-8
   private static let mostPasses = 150
 
-  func run(startingFrom start: [Double]? = nil) throws -> Result {
+  func run() throws -> Result {
     var pass = PricingPass(scaled)
     var master = Master(scaled, caps: caps, solver: solver)
-    var best = start ?? Array(repeating: 0, count: scaled.rowCount)
+    var best = Array(repeating: 0.0, count: scaled.rowCount)
     var bestBound = -Double.infinity
     var query = best
     var choices: [[Int32]] = []
@@ -59,7 +57,7 @@ struct DualPhase {
     let weights = master.weights(passCount: choices.count)
     let mixture = zip(choices, weights).filter { $1.contains { $0 > 1e-9 } }
     return Result(
-      multipliers: best, bound: bestBound, mixture: mixture.map { (choice: $0, weights: $1) }, passes: passes)
+      multipliers: best, mixture: mixture.map { (choice: $0, weights: $1) }, passes: passes)
   }
 }
 
@@ -117,6 +115,9 @@ private struct Master {
       model.addColumn(name: "cut\(at)", lower: 0, objective: column.cut.objective, entries: entries)
     }
     let solution = try solver.solve(model, options: SolveOptions(basis: basis))
+    guard solution.status == .optimal else {
+      throw ChoiceSolverError("the master problem ended with \(solution.status)")
+    }
     basis = solution.basis
     self.solution = solution
     value = solution.objective

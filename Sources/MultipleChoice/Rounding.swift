@@ -14,6 +14,8 @@ struct Rounding {
   let relativeGap: Double
 
   private static let coreSizes = [40, 160, 640, 2_560]
+  /// The most seconds for one core while there is no assignment, if the caller sets no limit.
+  private static let secondsForAny = 20.0
   private static let largestToImprove = 640
   private static let optionsPerGroup = 6
   /// More than GLPK's tolerance, less than any coefficient that counts.
@@ -41,8 +43,11 @@ struct Rounding {
     let stop = Deadline(seconds: min(Self.mostSeconds, deadline.remaining(otherwise: Self.mostSeconds)))
     for size in Self.coreSizes {
       let core = Array(order.prefix(max(size, fractional.count)))
-      if let found = try solveCore(core, vertex, start, seconds: stop.remaining(otherwise: Self.mostSeconds))
-      {
+      // While there is no assignment at all, the time is what the caller allows.
+      let seconds =
+        best == nil
+        ? deadline.remaining(otherwise: Self.secondsForAny) : stop.remaining(otherwise: Self.mostSeconds)
+      if let found = try solveCore(core, vertex, start, seconds: seconds) {
         consider(found)
       }
       if let best, isCloseEnough(best.value, vertex.bound, step) { break }
@@ -118,12 +123,21 @@ struct Rounding {
     for (i, j) in assignment.enumerated() where !isCore.contains(i) {
       for k in left.indices { left[k] -= scaled.coefficient(k, i, j) }
     }
+    // A small core may use every option; a larger one the best few, its present one, and those of the vertex.
+    let most = core.count <= Self.coreSizes[0] ? problem.optionCount : Self.optionsPerGroup
+    var wanted: [Int: Set<Int>] = [:]
+    for share in vertex.shares { wanted[share.group, default: []].insert(Int(share.option)) }
     let pairs = core.flatMap { i in
-      (0..<problem.optionCount)
-        .filter { problem.eligible[problem.index(i, $0)] }
-        .sorted { vertex.scores[$0 * n + i] < vertex.scores[$1 * n + i] }
-        .prefix(Self.optionsPerGroup)
-        .map { (group: i, option: $0) }
+      let eligible = (0..<problem.optionCount).filter { problem.eligible[problem.index(i, $0)] }
+      // Ties are broken by turns, so that all of the tied options stand in some group of the core.
+      let ranked = eligible.map {
+        (score: vertex.scores[$0 * n + i], turn: ($0 + i) % problem.optionCount, option: $0)
+      }
+      .sorted { ($0.score, $0.turn) < ($1.score, $1.turn) }
+      let kept = (wanted[i] ?? []).union([assignment[i]])
+      return ranked.enumerated()
+        .filter { $0.offset < most || kept.contains($0.element.option) }
+        .map { (group: i, option: $0.element.option) }
     }
     // First to the limit itself, which may be the only way; what is then over it by GLPK's tolerance is found
     // a hair below.
@@ -220,7 +234,8 @@ struct LocalSearch {
       let towardsLimit = row.relation == .atMost ? step : -step
       guard towardsLimit > 0 else { return true }
       let room = row.relation == .atMost ? row.limit - activity[k] - step : activity[k] + step - row.limit
-      return room >= 1e-10 * max(1, abs(row.limit))
+      // Counts are exact.
+      return room >= (row.attribute == nil ? 0 : 1e-10 * max(1, abs(row.limit)))
     }
   }
 }

@@ -1,3 +1,5 @@
+import LinearOptimization
+
 /// The problem as the solver sees it: minimized, every row written as "at most", in natural units.
 ///
 /// The objective and each row are divided by the mean magnitude of their coefficients per group, and
@@ -42,12 +44,15 @@ struct ScaledProblem {
         problem.coefficient(constraint: k, group: i, option: j)
       }
       let factor = (constraint.relation == .atMost ? 1.0 : -1.0) / scale
+      // A limit far out of reach binds as little as one that is just so, and its size is no trouble.
+      let limit = min(
+        constraint.limit * factor / Double(n), Self.largestActivity(problem, k, factor) / Double(n) + 1)
       return Row(
         attribute: constraint.attribute,
         options: (0..<problem.optionCount).map { constraint.options?.contains($0) ?? true },
         classes: (0..<problem.classCount).map { constraint.classes?.contains($0) ?? true },
         factor: factor,
-        limit: constraint.limit * factor / Double(n))
+        limit: limit)
     }
     cells = Cells(problem)
   }
@@ -83,21 +88,39 @@ struct ScaledProblem {
   /// The scaled objective per group, in the problem's own units.
   func unscaled(_ value: Double) -> Double { value * Double(problem.groupCount) / objectiveFactor }
 
-  /// The mean magnitude of the nonzero coefficients over a sample of the groups; 1 if all are zero.
+  /// The mean magnitude of the nonzero coefficients, over a sample of the groups if that has any; 1 if all
+  /// are zero.
   private static func meanMagnitude(_ problem: ChoiceProblem, _ coefficient: (Int, Int) -> Double) -> Double {
-    let stride = max(1, problem.groupCount / 1_000)
-    var sum = 0.0
-    var count = 0
-    for i in Swift.stride(from: 0, to: problem.groupCount, by: stride) {
-      for j in 0..<problem.optionCount where problem.eligible[problem.index(i, j)] {
-        let value = abs(coefficient(i, j))
-        if value > 0 {
-          sum += value
-          count += 1
+    // What a sample of the groups misses, a small class say, all of them have.
+    for stride in [max(1, problem.groupCount / 1_000), 1] {
+      var sum = 0.0
+      var count = 0
+      for i in Swift.stride(from: 0, to: problem.groupCount, by: stride) {
+        for j in 0..<problem.optionCount where problem.eligible[problem.index(i, j)] {
+          let value = abs(coefficient(i, j))
+          if value > 0 {
+            sum += value
+            count += 1
+          }
         }
       }
+      let mean = sum / Double(max(1, count))
+      if count > 0, mean.isFinite, (1 / mean).isFinite { return mean }
     }
-    return count > 0 && sum.isFinite ? sum / Double(count) : 1
+    return 1
+  }
+
+  /// The most that a row, written as "at most", can come to.
+  private static func largestActivity(_ problem: ChoiceProblem, _ k: Int, _ factor: Double) -> Double {
+    var sum = CompensatedSum()
+    for i in 0..<problem.groupCount {
+      var largest = -Double.infinity
+      for j in 0..<problem.optionCount where problem.eligible[problem.index(i, j)] {
+        largest = max(largest, problem.coefficient(constraint: k, group: i, option: j) * factor)
+      }
+      sum += largest
+    }
+    return sum.value
   }
 }
 

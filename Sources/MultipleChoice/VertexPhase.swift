@@ -49,8 +49,8 @@ struct VertexPhase {
     var members = nearCritical(pass, base)
     var result: Result?
     for _ in 0..<Self.mostRounds {
-      let residual = try Residual(scaled, caps: caps, base: base, members: members, center: center)
-        .solve(solver, deadline)
+      let model = try Residual(scaled, caps: caps, base: base, members: members, center: center)
+      guard let residual = try model.solve(solver, deadline) else { break }
       let bound = pass.run(residual.multipliers)
       passes += 1
       let violation = zip(caps, residual.excess).reduce(0) { $0 + $1.0 * $1.1 } / Double(n)
@@ -83,7 +83,7 @@ struct VertexPhase {
         }
       }
     }
-    guard let result else { throw ChoiceSolverError("the residual problem was not solved") }
+    guard let result else { throw ChoiceSolverError.outOfTime }
     return result
   }
 
@@ -144,8 +144,9 @@ struct VertexPhase {
   /// Whether two options are the same to every row and the objective for a group, so that exchanging them
   /// changes nothing.
   private func isSame(_ i: Int, _ a: Int, _ b: Int) -> Bool {
-    scaled.objectiveCoefficient(i, a) == scaled.objectiveCoefficient(i, b)
-      && scaled.rows.indices.allSatisfy { scaled.coefficient($0, i, a) == scaled.coefficient($0, i, b) }
+    func isSame(_ x: Double, _ y: Double) -> Bool { abs(x - y) <= ScaledProblem.negligible }
+    return isSame(scaled.objectiveCoefficient(i, a), scaled.objectiveCoefficient(i, b))
+      && scaled.rows.indices.allSatisfy { isSame(scaled.coefficient($0, i, a), scaled.coefficient($0, i, b)) }
   }
 }
 
@@ -179,6 +180,8 @@ private struct Residual {
     }
     baseObjective = objective
     var model = LinearModel()
+    // A member may differ from its base by no more than rounding.
+    model.allowsEmpty = true
     var rowStatus: [Basis.Status] = []
     var columnStatus: [Basis.Status] = []
     for (k, row) in scaled.rows.enumerated() {
@@ -225,8 +228,11 @@ private struct Residual {
     start = Basis(rows: rowStatus, columns: columnStatus)
   }
 
-  func solve(_ solver: GLPKSolver, _ deadline: Deadline) throws -> Solution {
-    let solution = try solver.solve(model, options: SolveOptions(method: .dual, basis: start))
+  /// The vertex; `nil` if the time limit came first.
+  func solve(_ solver: GLPKSolver, _ deadline: Deadline) throws -> Solution? {
+    let solution = try solver.solve(
+      model, options: SolveOptions(timeLimit: deadline.remaining, method: .dual, basis: start))
+    if solution.status == .timeLimit || solution.status == .cancelled { return nil }
     guard solution.status == .optimal else {
       throw ChoiceSolverError("the residual problem ended with \(solution.status)")
     }
@@ -247,7 +253,7 @@ private struct Residual {
   }
 }
 
-/// A solve that broke down for numerical reasons; the message says where.
+/// A solve without an answer, for numerical reasons or lack of time; the message says which.
 public struct ChoiceSolverError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What happened.
   public let description: String
@@ -255,6 +261,11 @@ public struct ChoiceSolverError: Error, Hashable, Sendable, CustomStringConverti
   init(_ description: String) {
     self.description = "the solver broke down: " + description
   }
+
+  private init(asIs description: String) { self.description = description }
+
+  /// The time limit, or a cancellation, came before any answer.
+  static let outOfTime = ChoiceSolverError(asIs: "no answer within the time limit; allow more")
 }
 
 /// A small seeded generator: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators",

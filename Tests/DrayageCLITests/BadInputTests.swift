@@ -55,7 +55,7 @@ import Testing
       "duplicate id", good + "q1,math,1,0.1\n",
       "t.csv:4: column 'query_id': 'q1' is already on line 2; remove one of the two rows"),
     .table(
-      "nothing scored", header + "q1,math,,\nq2,math,1,1\n",
+      "nothing scored", header + "q1,math,,\nq2,math,1,1\n", code: 3,
       "no offer can serve request 'q1'; allow more offers or leave it out"),
     .table(
       "unknown model", good, "t.csv: no model 'n'; choose from 'm'", "--offers", "n"),
@@ -65,7 +65,7 @@ import Testing
       "unknown column of workloads", good,
       "t.csv: there is no descriptive column 'kinds'; did you mean 'kind'?", "--workload-column", "kinds"),
     .table(
-      "unknown workload", good, "there is no workload named 'maths'; there are: chat, math",
+      "unknown workload", good, "there is no workload named 'maths'; did you mean 'math'?",
       "--workload-column",
       "kind", "--quality", "maths=0.5"),
     .table(
@@ -77,10 +77,12 @@ import Testing
       "--quota",
       "m:tokens=5"),
     .table(
-      "unknown holder of a quota", good, "there is no provider or offer named 'x'; there are: m", "--quota",
+      "unknown holder of a quota", good, "there is no provider or offer named 'x'; choose from 'm'",
+      "--quota",
       "x:requests=5"),
     .table(
-      "unknown offer of a share", good, "there is no offer named 'x'; there are: m", "--max-share", "x=0.5"),
+      "unknown offer of a share", good, "there is no offer named 'x'; choose from 'm'", "--max-share", "x=0.5"
+    ),
     .table("assignment into a folder", good, ".: is a directory; name a file in it", "--assignment", "."),
     .table(
       "assignment into no folder", good,

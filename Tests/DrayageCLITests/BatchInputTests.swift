@@ -100,7 +100,7 @@ import Testing
     Case(
       testDescription: "output in no folder", options: ["-o", "no/answers.jsonl"],
       message:
-        "no/answers.jsonl.journal: cannot be written (No such file or directory); check the folder, its permissions and its space"
+        "no/answers.jsonl: cannot be written (No such file or directory); check the folder, its permissions and its space"
     ),
   ]
 

@@ -11,10 +11,12 @@ struct InputCase: Sendable, CustomTestStringConvertible {
   let message: String
 
   /// A table, planned.
-  static func table(_ name: String, _ text: String, _ message: String, _ options: String...) -> InputCase {
+  static func table(
+    _ name: String, _ text: String, code: Int32 = 1, _ message: String, _ options: String...
+  ) -> InputCase {
     InputCase(
       testDescription: name, files: ["t.csv": Data(text.utf8)], arguments: ["plan", "t.csv"] + options,
-      message: message)
+      code: code, message: message)
   }
 
   /// A table that could be served, with an option that cannot.

@@ -18,7 +18,7 @@ import Testing
     let budget = try Money(decimal: "1.50")
 
     // Plan for requests like those of the past, and let the router follow the plan's prices and shares.
-    let forecast = Estimator(profile: profile).table(
+    let forecast = try Estimator(profile: profile).table(
       profile.requests(maxOutputTokens: 4_096), offers: catalog.offers)
     let answer = try Planner().plan(forecast, PlanSpecification(objective: .quality, budget: budget))
     guard case .plan(let plan) = answer else { return }  // .conflict says what to relax

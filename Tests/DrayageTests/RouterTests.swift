@@ -231,13 +231,13 @@ import Testing
   @Test func aFallbackHoldsMoneyOfItsOwn() throws {
     var state = try Fixtures.state(budget: 100_000_000)
     let first = try state.decide(Fixtures.request(), at: Fixtures.instant)
-    let second = try state.fallBack(first, after: .overloaded)
+    let second = try state.fallBack(first, after: .overloaded, at: Fixtures.instant)
     #expect(second.choice == first.fallbacks.first)
     #expect(second.attempt.ordinal == first.attempt.ordinal + 1)
     #expect(state.account?.held == second.reserved)
     #expect(state.account?.spent == .zero)
     var last = second
-    while let next = try? state.fallBack(last, after: .overloaded) { last = next }
+    while let next = try? state.fallBack(last, after: .overloaded, at: Fixtures.instant) { last = next }
     #expect(last.fallbacks.isEmpty)
     #expect(state.account?.held == .zero)
   }
@@ -245,8 +245,32 @@ import Testing
   @Test func badRequestsHaveNoFallback() throws {
     var state = try Fixtures.state(budget: 100_000_000)
     let first = try state.decide(Fixtures.request(), at: Fixtures.instant)
-    let error = #expect(throws: RouterError.self) { _ = try state.fallBack(first, after: .badRequest) }
+    let error = #expect(throws: RouterError.self) {
+      _ = try state.fallBack(first, after: .badRequest, at: Fixtures.instant)
+    }
     #expect(error?.code == .noFallback)
     #expect(state.account?.held == .zero)
+  }
+
+  @Test func anAttemptFallsBackOnce() throws {
+    var state = try Fixtures.state(budget: 100_000_000)
+    let first = try state.decide(Fixtures.request(), at: Fixtures.instant)
+    _ = try state.fallBack(first, after: .overloaded, at: Fixtures.instant)
+    let again = #expect(throws: RouterError.self) {
+      _ = try state.fallBack(first, after: .overloaded, at: Fixtures.instant)
+    }
+    #expect(again?.code == .notOpen)
+  }
+
+  @Test func aRequestIsOpenThroughItsFallbacks() throws {
+    var state = try Fixtures.state(budget: 100_000_000)
+    var request = Fixtures.request()
+    request.id = "a"
+    let first = try state.decide(request, at: Fixtures.instant)
+    let second = try state.fallBack(first, after: .overloaded, at: Fixtures.instant)
+    let error = #expect(throws: RouterError.self) { _ = try state.decide(request, at: Fixtures.instant) }
+    #expect(error?.code == .requestOpen)
+    _ = state.settle(Outcome(second, failure: .overloaded))
+    _ = try state.decide(request, at: Fixtures.instant)
   }
 }

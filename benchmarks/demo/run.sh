@@ -10,7 +10,7 @@ simulator=
 trap '[ -z "$simulator" ] || kill "$simulator" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 echo "What could be reached if every score were known in advance:"
-"$drayage" plan "$demo/recorded.csv" --budget "$budget" | head -11
+"$drayage" plan "$demo/recorded.csv" --budget "$budget" | sed -n 1,11p
 echo
 echo "What is reached by what the other half of the table teaches, over real HTTP, with faults:"
 "$drayage" simulate "$demo/recorded.csv" --write-requests "$work/requests.jsonl" --max-completion-tokens 4096
@@ -22,6 +22,7 @@ for _ in $(seq 100); do
   kill -0 "$simulator" || { cat "$work/simulator.log" >&2; exit 1; }
   sleep 0.1
 done
+[ -n "$url" ] || { cat "$work/simulator.log" >&2; exit 1; }
 "$drayage" batch "$work/requests.jsonl" -o "$work/answers.jsonl" --budget "$budget" --profile "$demo/history.csv" \
   --pricing "$demo/pricing" --base-url "$url" --evaluate "$demo/recorded.csv" --timeout 10
 echo

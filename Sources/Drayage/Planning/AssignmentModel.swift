@@ -40,19 +40,24 @@ package struct AssignmentModel: Sendable {
     self.table = table
     self.specification = specification
     let n = table.requests.count
+    try Self.checkCosts(table)
     var attributes = [
       ChoiceProblem.Attribute(name: "cost", values: table.cost.map(Double.init)),
       ChoiceProblem.Attribute(name: "quality", values: table.quality),
     ]
     attributes.append(.init(name: "miss", values: table.miss ?? Array(repeating: 0, count: table.cost.count)))
     attributes.append(
-      .init(name: "tokens", values: table.tokens ?? Array(repeating: 0, count: table.cost.count)))
+      .init(name: "tokens", values: try Self.tokens(table, specification)))
     var rows: [Row] = []
     var constraints: [ChoiceProblem.SideConstraint] = []
     func add(
       _ kind: Row.Kind, _ name: String, _ column: Column?, options: Set<Int>? = nil, classes: Set<Int>? = nil,
       count: Int? = nil, unit: Double, _ relation: ChoiceProblem.Relation, _ limit: Double
-    ) {
+    ) throws(PlanError) {
+      guard limit.isFinite, abs(limit) <= Self.largestLimit else {
+        throw PlanError(
+          .outOfRange, "the limit of \(name) is out of range; use a number that means something")
+      }
       rows.append(Row(kind: kind, name: name, unit: unit, count: count ?? n))
       constraints.append(
         .init(
@@ -60,24 +65,26 @@ package struct AssignmentModel: Sendable {
     }
 
     if let budget = specification.budget {
-      add(.budget, "budget", .cost, unit: 1e9, .atMost, Double(budget.nanodollars))
+      try add(.budget, "budget", .cost, unit: 1e9, .atMost, Double(budget.nanodollars))
     }
     if let floor = specification.quality {
-      add(.quality, "quality", .quality, unit: Double(n), .atLeast, floor * Double(n))
+      try add(.quality, "quality", .quality, unit: Double(n), .atLeast, floor * Double(n))
     }
     for (name, floor) in specification.workloadQuality.sorted(by: { $0.key < $1.key }) {
       guard let workload = table.workloads.firstIndex(of: name) else {
         throw PlanError.unknown("workload", name, among: table.workloads)
       }
       let count = table.workloadOf.count { $0 == workload }
-      add(
+      try add(
         .quality, "quality[\(name)]", .quality, classes: [workload], count: count, unit: Double(count),
         .atLeast,
         floor * Double(count))
     }
     if let miss = specification.miss {
-      guard table.miss != nil else { throw PlanError("a deadline needs latencies, and the table has none") }
-      add(.deadline, "deadline", .miss, unit: Double(n), .atMost, miss * Double(n))
+      guard table.miss != nil else {
+        throw PlanError(.missingData, "a deadline needs latencies, and the table has none")
+      }
+      try add(.deadline, "deadline", .miss, unit: Double(n), .atMost, miss * Double(n))
     }
     for quota in specification.quotas {
       var options = Set(table.offers.indices.filter { table.providers[$0] == quota.holder })
@@ -86,9 +93,9 @@ package struct AssignmentModel: Sendable {
         throw PlanError.unknown("provider or offer", quota.holder, among: table.providers + table.offers)
       }
       if quota.measure == .tokens, table.tokens == nil {
-        throw PlanError("a quota of tokens needs token counts, and the table has none")
+        throw PlanError(.missingData, "a quota of tokens needs token counts, and the table has none")
       }
-      add(
+      try add(
         .quota(quota.measure), "quota[\(quota.holder):\(quota.measure.rawValue)]",
         quota.measure == .tokens ? .tokens : nil, options: options, unit: 1, .atMost, quota.limit)
     }
@@ -96,7 +103,7 @@ package struct AssignmentModel: Sendable {
       guard let offer = table.offers.firstIndex(of: share.offer) else {
         throw PlanError.unknown("offer", share.offer, among: table.offers)
       }
-      add(
+      try add(
         .share, "\(share.isMost ? "max" : "min")-share[\(share.offer)]", nil, options: [offer],
         unit: Double(n),
         share.isMost ? .atMost : .atLeast, share.fraction * Double(n))
@@ -109,6 +116,44 @@ package struct AssignmentModel: Sendable {
         ? .init(.minimize, attribute: Column.cost.rawValue)
         : .init(.maximize, attribute: Column.quality.rawValue),
       constraints: constraints)
+  }
+
+  private static let largestLimit = 1e18
+
+  /// - Throws: if the dearest choices together cost more than amounts can hold.
+  private static func checkCosts(_ table: EstimateTable) throws(PlanError) {
+    var total: Int64 = 0
+    for i in table.requests.indices {
+      let dearest =
+        table.offers.indices.filter { table.eligible[table.index(i, $0)] }
+        .map { table.cost[table.index(i, $0)] }.max() ?? 0
+      let (sum, overflow) = total.addingReportingOverflow(dearest)
+      guard !overflow, sum <= Money.largest.nanodollars else {
+        throw PlanError(
+          .outOfRange,
+          "the dearest offers together cost more than \(Money.largest); plan fewer requests at a time")
+      }
+      total = sum
+    }
+  }
+
+  /// The token counts, if a quota asks for them.
+  private static func tokens(
+    _ table: EstimateTable, _ specification: PlanSpecification
+  ) throws(PlanError) -> [Double] {
+    guard specification.quotas.contains(where: { $0.measure == .tokens }), let tokens = table.tokens else {
+      return Array(repeating: 0, count: table.cost.count)
+    }
+    for j in table.offers.indices {
+      for i in table.requests.indices
+      where table.eligible[table.index(i, j)] && tokens[table.index(i, j)].isNaN {
+        throw PlanError(
+          .missingData,
+          "the tokens of request \(InputError.quoted(table.requests[i])) at \(InputError.quoted(table.offers[j])) are not "
+            + "known, and a quota of tokens needs them")
+      }
+    }
+    return tokens
   }
 
   /// The attribute that is kept small among assignments of equal objective.
@@ -168,7 +213,8 @@ package struct AssignmentModel: Sendable {
     for c in 0..<w where counts[c] > 0 {
       for j in 0..<m { shares[c * m + j] /= counts[c] }
     }
-    let meanCost = table.cost.reduce(0) { $0 + Double($1) } * 1e-9 / Double(max(1, table.cost.count))
+    let costs = zip(table.cost, table.eligible).filter(\.1).map { Double($0.0) * 1e-9 }
+    let meanCost = costs.reduce(0, +) / Double(max(1, costs.count))
     return PriceBook(
       unit: inDollars ? .dollars : .quality, offers: table.offers, workloads: table.workloads,
       weights: weights,
@@ -176,16 +222,39 @@ package struct AssignmentModel: Sendable {
   }
 }
 
-/// A plan that cannot even be stated.
+/// A plan that cannot even be stated, or broke down.
 public struct PlanError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The kinds; more may come.
+  public struct Code: Hashable, Sendable {
+    private let name: String
+    private init(_ name: String) { self.name = name }
+
+    /// The specification names what the table does not have.
+    public static let unknownName = Code("unknownName")
+    /// A request that no offer can serve.
+    public static let noEligibleOffer = Code("noEligibleOffer")
+    /// A constraint needs figures that the table does not have.
+    public static let missingData = Code("missingData")
+    /// A limit, or the costs together, beyond what can be computed exactly.
+    public static let outOfRange = Code("outOfRange")
+    /// The solver ran out of time, or broke down for numerical reasons.
+    public static let solver = Code("solver")
+  }
+
+  /// The kind.
+  public let code: Code
   /// What is wrong and what to do.
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  init(_ code: Code, _ description: String) {
+    self.code = code
+    self.description = description
+  }
 
   static func unknown(_ what: String, _ name: String, among names: [String]) -> PlanError {
-    let known = Set(names).sorted()
-    let list = known.prefix(12).joined(separator: ", ") + (known.count > 12 ? ", ..." : "")
-    return PlanError("there is no \(what) named '\(name.prefix(80))'; there are: \(list)")
+    let known = Array(Set(names)).sorted()
+    return PlanError(
+      .unknownName,
+      "there is no \(what) named \(InputError.quoted(name)); \(Spelling.advice(for: name, among: known))")
   }
 }

@@ -38,8 +38,12 @@ extension EstimateTable {
           miss?[at] = latency > deadline ? 1 : 0
         }
         if tokens != nil {
-          tokens?[at] = Double(
-            (table.inputTokens(query: i, model: j) ?? 0) + (table.outputTokens(query: i, model: j) ?? 0))
+          let counts = (table.inputTokens(query: i, model: j), table.outputTokens(query: i, model: j))
+          if case (let input?, let output?) = counts {
+            tokens?[at] = Double(input + output)
+          } else {
+            tokens?[at] = .nan
+          }
         }
       }
     }

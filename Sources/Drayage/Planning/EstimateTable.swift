@@ -1,7 +1,7 @@
 /// What every offer is expected to do for every request: the input of a plan.
 ///
-/// Columns are option-major: the entry of request `i` at offer `j` stands at index `j * requests.count + i`. An ineligible pair's other
-/// entries are ignored.
+/// Columns are option-major: the entry of request `i` at offer `j` stands at index `j * requests.count + i`.
+/// An ineligible pair's other entries are ignored.
 public struct EstimateTable: Sendable {
   /// Request ids, unique.
   public let requests: [String]
@@ -21,7 +21,7 @@ public struct EstimateTable: Sendable {
   public let quality: [Double]
   /// Probability of missing the deadline, if there is a deadline.
   public let miss: [Double]?
-  /// Expected input and output tokens together, if known.
+  /// Expected input and output tokens together, if known; NaN where a single one is not.
   public let tokens: [Double]?
 
   /// A table.

@@ -36,9 +36,9 @@ public struct Planner: Sendable {
     } catch let error as PlanError {
       throw error
     } catch let error as ChoiceProblemError where error.code == .noOption {
-      throw PlanError(Self.requestWithoutOffer(table))
+      throw PlanError(.noEligibleOffer, Self.requestWithoutOffer(table))
     } catch {
-      throw PlanError("\(error)")
+      throw PlanError(.solver, "\(error)")
     }
   }
 

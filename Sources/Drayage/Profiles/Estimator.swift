@@ -11,11 +11,25 @@ public struct Estimator: Sendable {
     self.profile = profile
   }
 
-  /// What an offer is expected to do for a request at the prices of `instant`.
+  /// What an offer is expected to do for a request at the prices of `instant`, and the most that it can cost.
   ///
   /// - Parameter model: the offer's model, a position in the profile; `nil` if the profile does not know it.
   /// - Throws: why the offer cannot serve the request.
   func estimate(
+    _ request: Request, at offer: Offer, model: Int?, on instant: UTCInstant
+  ) throws(Rejection) -> Estimate {
+    var estimate = try expectation(request, at: offer, model: model, on: instant)
+    do {
+      estimate.ceiling = try offer.ceiling(
+        input: request.inputTokenBound, output: request.maxOutputTokens, at: instant)
+    } catch {
+      throw .noPrice(error)
+    }
+    return estimate
+  }
+
+  /// The estimate with a ceiling of zero: for plans, which need none.
+  private func expectation(
     _ request: Request, at offer: Offer, model: Int?, on instant: UTCInstant
   ) throws(Rejection) -> Estimate {
     if let rejection = offer.rejection(of: request, at: instant) { throw rejection }
@@ -24,15 +38,13 @@ public struct Estimator: Sendable {
     else { throw .noEstimate }
     let most = Double(request.maxOutputTokens)
     let output = min(most, expected.outputTokens ?? most)
+    // The largest limit of all does not survive the way through a double.
+    let tokens = Int(exactly: output.rounded(.up)) ?? request.maxOutputTokens
     do {
-      // The largest limit of all does not survive the way through a double.
-      let tokens = Int(exactly: output.rounded(.up)) ?? request.maxOutputTokens
       let usage = TokenUsage(input: request.inputTokens, output: tokens)
       return Estimate(
-        cost: try offer.price(usage, at: instant).total,
-        ceiling: try offer.ceiling(
-          input: request.inputTokenBound, output: request.maxOutputTokens, at: instant),
-        quality: expected.quality, inputTokens: Double(request.inputTokens), outputTokens: output)
+        cost: try offer.price(usage, at: instant).total, ceiling: .zero, quality: expected.quality,
+        inputTokens: Double(request.inputTokens), outputTokens: output)
     } catch {
       throw .noPrice(error)
     }
@@ -71,7 +83,7 @@ public struct Estimator: Sendable {
           guard let most = maxOutputTokens(i, offer) else { throw .unboundedOutput }
           var request = request
           request.maxOutputTokens = most
-          let estimate = try estimate(request, at: offer, model: model, on: instant)
+          let estimate = try expectation(request, at: offer, model: model, on: instant)
           eligible[j * n + i] = true
           cost[j * n + i] = estimate.cost.nanodollars
           quality[j * n + i] = estimate.quality

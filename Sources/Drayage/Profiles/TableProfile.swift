@@ -72,7 +72,7 @@ public struct TableProfile: Sendable {
   }
 
   /// What to expect of a model: the request's own row if the table has it, else the mean of its workload,
-  /// else of all; `nil` if the model was never scored.
+  /// else of all; `nil` if the model was never scored, or not on the request's own row.
   public func expectation(model: Int, workload: String, request: String? = nil) -> Expectation? {
     if let request, let row = rowOf[request] {
       return table.score(query: row, model: model).map {
@@ -89,11 +89,21 @@ public struct TableProfile: Sendable {
   /// ids, so that what is expected of them are the means and not their own recorded outcomes.
   ///
   /// - Parameter maxOutputTokens: the limit on output that each of them sets.
-  public func requests(maxOutputTokens: Int) -> [Request] {
-    table.queryIDs.indices.map { i in
-      Request(
-        workload: workloadNames[i], inputTokens: table.inputTokens?[i] ?? 0, maxOutputTokens: maxOutputTokens)
+  /// - Throws: ``InputError`` if the table does not say how long a query is.
+  public func requests(maxOutputTokens: Int) throws(InputError) -> [Request] {
+    var requests: [Request] = []
+    for i in table.queryIDs.indices {
+      // Models count differently; the longest count is on the safe side.
+      guard let input = models.indices.compactMap({ table.inputTokens(query: i, model: $0) }).max() else {
+        throw InputError(
+          .missing, file: table.file, column: "input_tokens",
+          message: "the length of query \(InputError.quoted(table.queryIDs[i])) is not known; add this column"
+        )
+      }
+      requests.append(
+        Request(workload: workloadNames[i], inputTokens: input, maxOutputTokens: maxOutputTokens))
     }
+    return requests
   }
 
   /// The input tokens of a request that the table has a row of.

@@ -3,8 +3,8 @@ import Foundation
 
 /// Decides one request at a time by the prices and shares of a plan, within a hard budget.
 ///
-/// Deciding calls no solver. The state sits behind one lock that is held for the length of a decision; a router may be used from any number of
-/// threads.
+/// Deciding calls no solver. The state sits behind one lock that is held for the length of a decision; a
+/// router may be used from any number of threads.
 public final class Router: Sendable {
   private let state: Locked<RouterState>
 
@@ -29,8 +29,8 @@ public final class Router: Sendable {
     try state.withLock { (state) throws(RouterError) in try state.decide(request, at: instant) }
   }
 
-  /// Closes the reservation of an attempt at what it cost, by the prices of when it was sent; a second call for the same
-  /// attempt changes nothing.
+  /// Closes the reservation of an attempt at what it cost, by the prices of when it was sent; a second call
+  /// for the same attempt changes nothing.
   ///
   /// - Returns: what was charged.
   @discardableResult
@@ -40,9 +40,14 @@ public final class Router: Sendable {
 
   /// Settles an attempt that failed and decides for the next fallback, with a reservation of its own.
   ///
-  /// - Throws: ``RouterError`` if there is no fallback, or none can be afforded; the failed attempt is settled even so.
-  public func fallBack(from decision: Decision, after failure: FailureClass) throws(RouterError) -> Decision {
-    try state.withLock { (state) throws(RouterError) in try state.fallBack(decision, after: failure) }
+  /// - Throws: ``RouterError`` if there is no fallback, or none can be afforded; the failed attempt is
+  ///   settled even so.
+  public func fallBack(
+    from decision: Decision, after failure: FailureClass, at instant: UTCInstant = .now
+  ) throws(RouterError) -> Decision {
+    try state.withLock { (state) throws(RouterError) in
+      try state.fallBack(decision, after: failure, at: instant)
+    }
   }
 
   /// What is spent and held; `nil` without a budget.
@@ -62,6 +67,10 @@ public struct RouterError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let noEligibleOffer = Code("noEligibleOffer")
     /// What is left of the budget covers no attempt at any offer.
     public static let budgetExhausted = Code("budgetExhausted")
+    /// The attempt is settled already.
+    public static let notOpen = Code("notOpen")
+    /// The plan has a deadline, and there are no latencies to keep it by.
+    public static let noLatencies = Code("noLatencies")
     /// Every fallback has been tried, or the failure is one that no other offer can mend.
     public static let noFallback = Code("noFallback")
     /// A request of this id holds a reservation already.

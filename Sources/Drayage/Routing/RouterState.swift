@@ -18,15 +18,17 @@ struct RouterState: Sendable {
   private var ledger: Ledger
   private let budgets: [Ledger.BudgetName]
   private var numbered = 0
+  /// The open attempt of each request.
+  private var open: [String: AttemptID] = [:]
 
   init(book: PriceBook, catalog: Catalog, profile: TableProfile, budget: Money?) throws(RouterError) {
     let positions = Dictionary(
       book.offers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     var taken: Set<Int> = []
     entries = catalog.offers.compactMap { offer in
-      // Of several offers of one model the plan knows one: the first at the standard service.
-      guard offer.service == PriceConditions.standardService, let model = profile.model(of: offer),
-        let position = positions[profile.models[model]] ?? positions[offer.id.description],
+      // The plan names offers, or models: of several live offers of one model the first stands for it.
+      guard offer.answersLiveRequests, let model = profile.model(of: offer),
+        let position = positions[offer.id.description] ?? positions[profile.models[model]],
         taken.insert(position).inserted
       else { return nil }
       return Entry(offer: offer, position: position, model: model)
@@ -38,6 +40,11 @@ struct RouterState: Sendable {
           + "name the table's models as the catalog's offers or their models")
     }
     estimator = Estimator(profile: profile)
+    guard book.weights.allSatisfy({ $0.miss == 0 }) else {
+      throw RouterError(
+        .noLatencies,
+        "the plan has a deadline that binds, and nothing is known of the offers' latencies; plan without it")
+    }
     rule = DecisionRule(book: book)
     ledger = Ledger(limits: budget.map { [Self.budgetName: $0] } ?? [:])
     budgets = budget == nil ? [] : [Self.budgetName]
@@ -84,7 +91,12 @@ struct RouterState: Sendable {
         "the \(account?.available ?? .zero) that is left covers no attempt; the least needed is "
           + "\(choices.map(\.estimate.ceiling).min() ?? .zero)", refusals: refusals)
     }
-    rule.serve(workload: workload, offer: ranking[chosen].offer)
+    open[attempt.request] = attempt
+    // Where there are several, a workload that the plan did not know is priced as the first, and takes none of its
+    // shares.
+    if rule.book.workloads.count == 1 || rule.book.workloads.contains(request.workload) {
+      rule.serve(workload: workload, offer: ranking[chosen].offer)
+    }
     var fallbacks = choices
     fallbacks.remove(at: chosen)
     return Decision(
@@ -93,10 +105,15 @@ struct RouterState: Sendable {
       explanation: Explanation(ranking, workload: workload, book: rule.book, refusals: refusals))
   }
 
-  /// Settles a failed attempt and reserves for the next fallback that can be afforded.
-  mutating func fallBack(_ decision: Decision, after failure: FailureClass) throws(RouterError) -> Decision {
+  /// Settles a failed attempt and reserves for the next fallback that can be afforded, at the prices of
+  /// `instant`.
+  mutating func fallBack(
+    _ decision: Decision, after failure: FailureClass, at instant: UTCInstant
+  ) throws(RouterError) -> Decision {
+    guard open[decision.attempt.request] == decision.attempt else {
+      throw RouterError(.notOpen, "attempt \(decision.attempt) is settled already; decide anew")
+    }
     _ = settle(Outcome(decision, failure: failure))
-    let next = AttemptID(request: decision.attempt.request, ordinal: decision.attempt.ordinal + 1)
     guard failure.meaning.fallBack, !decision.fallbacks.isEmpty else {
       throw RouterError(
         .noFallback,
@@ -104,17 +121,21 @@ struct RouterState: Sendable {
           ? "every offer for the request has been tried"
           : "\(failure.rawValue) would fail at any other offer too")
     }
-    guard
-      let chosen = decision.fallbacks.indices.first(where: {
-        ledger.reserve(decision.fallbacks[$0].estimate.ceiling, for: next, against: budgets) == .held
-      })
-    else {
-      throw RouterError(
-        .budgetExhausted, "the \(account?.available ?? .zero) that is left covers no attempt at any fallback")
+    let next = AttemptID(request: decision.attempt.request, ordinal: decision.attempt.ordinal + 1)
+    for (at, fallback) in decision.fallbacks.enumerated() {
+      guard let entry = entries.first(where: { $0.offer.id == fallback.offer.id }),
+        let estimate = try? estimator.estimate(
+          decision.request, at: entry.offer, model: entry.model, on: instant),
+        ledger.reserve(estimate.ceiling, for: next, against: budgets) == .held
+      else { continue }
+      open[next.request] = next
+      return Decision(
+        request: decision.request, attempt: next, instant: instant,
+        choice: Decision.Choice(offer: entry.offer, estimate: estimate, score: fallback.score),
+        fallbacks: Array(decision.fallbacks[(at + 1)...]), explanation: decision.explanation)
     }
-    return Decision(
-      request: decision.request, attempt: next, instant: decision.instant, choice: decision.fallbacks[chosen],
-      fallbacks: Array(decision.fallbacks[(chosen + 1)...]), explanation: decision.explanation)
+    throw RouterError(
+      .budgetExhausted, "the \(account?.available ?? .zero) that is left covers no attempt at any fallback")
   }
 
   mutating func settle(_ outcome: Outcome) -> Ledger.Settlement {
@@ -127,6 +148,7 @@ struct RouterState: Sendable {
     case .failed(let failure):
       charge = failure.meaning.mayBeBilled ? .unknown : .notBilled
     }
+    if open[outcome.attempt.request] == outcome.attempt { open[outcome.attempt.request] = nil }
     return ledger.settle(outcome.attempt, as: charge)
   }
 
@@ -136,10 +158,10 @@ struct RouterState: Sendable {
       repeat {
         numbered += 1
         name = "request-\(numbered)"
-      } while ledger.isOpen(AttemptID(request: name, ordinal: 1))
+      } while open[name] != nil
       return name
     }
-    guard !ledger.isOpen(AttemptID(request: id, ordinal: 1)) else {
+    guard open[id] == nil else {
       throw RouterError(
         .requestOpen, "request '\(id.prefix(80))' is open already; settle it, or use another id")
     }

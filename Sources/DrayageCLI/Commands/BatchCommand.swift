@@ -109,9 +109,9 @@ struct BatchCommand: AsyncParsableCommand {
         rows: rows, targets: targets, profile: try TableProfile(table, workloadColumn: workloadColumn),
         options: options, at: .now)
       let transport = CurlTransport()
+      defer { transport.shutdown() }
       let runner = try await BatchRunner(setup, output: output, transport: transport)
       let result = try await withProgress(of: runner)
-      transport.shutdown()
       let report = BatchReport(result: result, setup: setup, record: record, output: output)
       print(format == .json ? try report.json : report.text)
       if result.progress.answered < result.progress.total { throw ExitCode.incomplete }
@@ -154,11 +154,13 @@ struct BatchCommand: AsyncParsableCommand {
         try? await Task.sleep(for: .milliseconds(200))
       }
     }
-    defer {
-      watch.cancel()
-      line.cancel()
-      Console.endProgress()
-    }
-    return try await runner.run()
+    let result: Result<BatchResult, any Error>
+    do { result = .success(try await runner.run()) } catch { result = .failure(error) }
+    watch.cancel()
+    line.cancel()
+    // The line is removed only after the last one was written.
+    await line.value
+    Console.endProgress()
+    return try result.get()
   }
 }

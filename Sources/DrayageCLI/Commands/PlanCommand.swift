@@ -104,6 +104,15 @@ struct PlanCommand: AsyncParsableCommand {
       shares: maxShare.map { .most($0.fraction, of: $0.offer) }
         + minShare.map { .least($0.fraction, of: $0.offer) },
       timeLimit: timeLimit)
+    do {
+      try plan(estimates, specification)
+    } catch let error as PlanError where error.code == .noEligibleOffer {
+      Console.note("Error: \(error)")
+      throw ExitCode.noEligibleOffer
+    }
+  }
+
+  private func plan(_ estimates: EstimateTable, _ specification: PlanSpecification) throws {
     if let writeLp { try Planner().writeLinearProgram(of: estimates, specification, to: writeLp) }
     switch try Planner().plan(estimates, specification) {
     case .plan(let plan):

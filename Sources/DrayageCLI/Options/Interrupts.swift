@@ -10,7 +10,7 @@ enum Interrupts {
     for await _ in stream { return }
   }
 
-  /// One element for each; the process no longer ends by itself.
+  /// One element for each; the process does not end by itself while the stream is in use.
   static func stream() -> AsyncStream<Void> {
     AsyncStream { continuation in
       let sources = [SIGINT, SIGTERM].map { number in
@@ -21,7 +21,11 @@ enum Interrupts {
         return source
       }
       let kept = Locked(sources)
-      continuation.onTermination = { _ in kept.withLock { $0.forEach { $0.cancel() } } }
+      continuation.onTermination = { _ in
+        kept.withLock { $0.forEach { $0.cancel() } }
+        // From here on they end the process again.
+        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+      }
     }
   }
 }

@@ -11,8 +11,14 @@ struct TariffBilling: Sendable {
   init(_ catalog: Catalog, models: [String], at instant: UTCInstant) throws {
     var offers: [String: Offer] = [:]
     for model in models {
-      guard let offer = catalog.offers.first(where: { $0.wireModel == model }) else {
-        throw ValidationError("the catalog has no offer whose name on the wire is '\(model)'")
+      let named = catalog.offers.filter {
+        $0.answersLiveRequests && ($0.wireModel == model || $0.model == model)
+      }
+      guard let offer = named.first, named.count == 1 else {
+        throw ValidationError(
+          named.isEmpty
+            ? "the catalog has no offer of the model '\(model)'"
+            : "the catalog has \(named.count) offers of the model '\(model)'; one is needed to bill by")
       }
       _ = try offer.price(TokenUsage(input: 1, output: 1), at: instant)
       offers[model] = offer

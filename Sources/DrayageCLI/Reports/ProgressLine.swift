@@ -6,7 +6,7 @@ import DrayageExecution
 enum ProgressLine {
   static func text(_ progress: BatchProgress, seconds: Double) -> String {
     let done = progress.answered + progress.failed
-    let rate = seconds > 0 ? Double(done) / seconds : 0
+    let rate = seconds > 0 ? Double(done - progress.resumed) / seconds : 0
     let left = rate > 0 ? duration(Double(progress.total - done) / rate) : "-"
     let share = NumberText.percent(
       progress.budget > .zero ? progress.spent.dollars / progress.budget.dollars : 0)

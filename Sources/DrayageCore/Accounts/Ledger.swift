@@ -1,9 +1,11 @@
 /// Budgets that are never exceeded: money is reserved before an attempt is sent and settled once it is over.
 ///
-/// A value without I/O, clock or lock; whoever owns it serializes access and makes each change durable before acting on it.
+/// A value without I/O, clock or lock; whoever owns it serializes access and makes each change durable before
+/// acting on it.
 ///
-/// Invariant: `spent + held <= limit` for every budget, as long as each attempt costs no more than was reserved for it. A charge above
-/// its reservation is recorded in full, because it is owed, and reported as an overrun by ``settle(_:as:)``.
+/// Invariant: `spent + held <= limit` for every budget, as long as each attempt costs no more than was
+/// reserved for it. A charge above its reservation is recorded in full, because it is owed, and reported as
+/// an overrun by ``settle(_:as:)``.
 public struct Ledger: Sendable {
   /// Names one budget.
   public typealias BudgetName = String
@@ -22,7 +24,8 @@ public struct Ledger: Sendable {
 
     fileprivate init(limit: Money) { self.limit = limit }
 
-    /// Counts `amount` as spent. Providers name the amounts, and absurd ones may add up to more than can be written.
+    /// Counts `amount` as spent. Providers name the amounts, and absurd ones may add up to more than can be
+    /// written.
     fileprivate mutating func spend(_ amount: Money) {
       let (sum, overflow) = spent.nanodollars.addingReportingOverflow(amount.nanodollars)
       spent = Money(nanodollars: overflow ? .max : sum)
@@ -90,8 +93,10 @@ public struct Ledger: Sendable {
     return .held
   }
 
-  /// Holds `ceiling` whether or not it fits: only for reservations that a journal proves to have been made before.
+  /// Holds `ceiling` whether or not it fits: only for reservations that a journal proves to have been made
+  /// before.
   public mutating func restore(_ ceiling: Money, for attempt: AttemptID, against budgets: [BudgetName]) {
+    precondition(budgets.allSatisfy { accounts[$0] != nil }, "there is no such budget")
     guard holds[attempt] == nil else { return }
     hold(ceiling, for: attempt, against: budgets)
   }
@@ -106,6 +111,7 @@ public struct Ledger: Sendable {
   /// Records what was spent before this ledger began, whether or not it fits.
   public mutating func charge(_ amount: Money, against budget: BudgetName) {
     precondition(amount >= .zero, "a charge is zero or more")
+    precondition(accounts[budget] != nil, "there is no budget '\(budget)'")
     accounts[budget]?.spend(amount)
   }
 
@@ -115,7 +121,8 @@ public struct Ledger: Sendable {
     guard let hold = holds.removeValue(forKey: attempt) else { return .alreadySettled }
     let amount =
       switch charge {
-      case .metered(let amount): amount
+      // A bill of less than nothing gives no money back.
+      case .metered(let amount): max(.zero, amount)
       case .notBilled: Money.zero
       case .unknown: hold.amount
       }

@@ -6,6 +6,8 @@ public enum Rejection: Error, Hashable, Sendable {
   case tooLong(input: Int, output: Int)
   /// The offer is no longer sold.
   case retired(at: UTCInstant)
+  /// The service does not answer single requests.
+  case notLive(service: String)
   /// No address to send to, or a wire format that is not spoken.
   case unreachable(String)
   /// No price is known.
@@ -23,6 +25,7 @@ extension Rejection: CustomStringConvertible {
     case .lacks(let capability): "lacks \(capability)"
     case .tooLong(let input, let output): "too small for \(input) input and \(output) output tokens"
     case .retired(let instant): "retired at \(instant)"
+    case .notLive(let service): "the service \(service) does not answer single requests"
     case .unreachable(let why): why
     case .noPrice(let error): error.message
     case .unboundedOutput: "nothing limits its output; set max_completion_tokens, or a limit for all requests"
@@ -34,6 +37,7 @@ extension Rejection: CustomStringConvertible {
 extension Offer {
   /// Why this offer cannot serve `request` at `instant`; `nil` if it can.
   public func rejection(of request: Request, at instant: UTCInstant) -> Rejection? {
+    guard answersLiveRequests else { return .notLive(service: service) }
     if !isOnSale(at: instant), let retires { return .retired(at: retires) }
     if let missing = request.capabilities.subtracting(capabilities).min() { return .lacks(missing) }
     guard limits.admit(input: request.inputTokens, output: request.maxOutputTokens) else {

@@ -44,11 +44,17 @@ struct BatchExecutor: Sendable {
         // A run that was stopped meanwhile refuses the permit.
         if delay > 0 { await state.pause(delay) }
         let target = job.chain[position]
-        var permit = kept?.permit
-        if permit == nil { permit = try await state.permit(job, target: target, ordinal: ordinal, at: .now) }
-        guard let permit else {
-          action = machine.handle(.notAffordable, jitter: 0)
-          continue
+        let permit: BatchState.Permit
+        if let held = kept {
+          permit = held.permit
+        } else {
+          switch try await state.permit(job, target: target, ordinal: ordinal, at: .now) {
+          case .given(let given): permit = given
+          case .refused(let reason):
+            if let reason { message = reason }
+            action = machine.handle(.notAffordable, jitter: 0)
+            continue
+          }
         }
         kept = nil
         let event: AttemptMachine.Event
@@ -112,8 +118,8 @@ struct BatchExecutor: Sendable {
     }
   }
 
-  /// What an answer costs by the tariff of when it was sent; unknown, and so the whole reservation, if its usage or a price is
-  /// missing.
+  /// What an answer costs by the tariff of when it was sent; unknown, and so the whole reservation, if its
+  /// usage or a price is missing.
   private static func charge(
     _ answer: AttemptResult.Answer, _ offer: Offer, _ sentAt: UTCInstant
   ) -> Ledger.Charge {

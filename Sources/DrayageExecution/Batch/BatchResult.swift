@@ -6,6 +6,8 @@ package struct BatchProgress: Sendable {
   package let total: Int
   package let answered: Int
   package let failed: Int
+  /// Of those, the rows that ended in earlier runs.
+  package let resumed: Int
   package let spent: Money
   package let budget: Money
 }

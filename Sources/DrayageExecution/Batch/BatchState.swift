@@ -22,6 +22,13 @@ actor BatchState {
     let idempotencyKey: String
   }
 
+  /// The answer to who asks for leave.
+  enum Leave {
+    case given(Permit)
+    /// Not affordable, or the run is stopping; or for the reason given.
+    case refused(because: String?)
+  }
+
   /// Why a request ended without an answer.
   struct Failure: Sendable {
     let code: String
@@ -234,20 +241,24 @@ actor BatchState {
 
   /// Asks for leave to send an attempt; waits while money is held by others that may yet be given back.
   ///
-  /// - Returns: `nil` if the attempt cannot be afforded, or the run is stopping.
   /// - Throws: ``InputError`` if the journal does not take it: then nothing may be sent.
-  func permit(_ job: Job, target: Int, ordinal: Int, at instant: UTCInstant) async throws -> Permit? {
+  func permit(_ job: Job, target: Int, ordinal: Int, at instant: UTCInstant) async throws -> Leave {
     let row = setup.rows[job.row]
     let attempt = AttemptID(request: row.customID, ordinal: ordinal)
     active[job.row] = target
     if let orphan = job.orphan, orphan.attempt == attempt {
       holding.insert(job.row)
-      return Permit(attempt: attempt, idempotencyKey: orphan.key)
+      return .given(Permit(attempt: attempt, idempotencyKey: orphan.key))
     }
-    guard let ceiling = try? setup.ceiling(row: job.row, target: target, at: instant),
-      await waitForRoom(ceiling, job, target)
-    else { return nil }
-    guard case .held = ledger.reserve(ceiling, for: attempt, against: [Self.budgetName]) else { return nil }
+    let ceiling: Money
+    do {
+      ceiling = try setup.ceiling(row: job.row, target: target, at: instant)
+    } catch {
+      return .refused(because: error.description)
+    }
+    guard await waitForRoom(ceiling, job, target),
+      case .held = ledger.reserve(ceiling, for: attempt, against: [Self.budgetName])
+    else { return .refused(because: nil) }
     holding.insert(job.row)
     attempts[job.row] = ordinal
     wakeNext()
@@ -261,7 +272,7 @@ actor BatchState {
       isStopping = true
       throw error
     }
-    return Permit(attempt: attempt, idempotencyKey: key)
+    return .given(Permit(attempt: attempt, idempotencyKey: key))
   }
 
   /// Returns once there is room for `ceiling`; `false` if there will be none.
@@ -398,7 +409,7 @@ actor BatchState {
 
   var progress: BatchProgress {
     BatchProgress(
-      total: setup.rows.count, answered: outputs.count, failed: failures.count,
+      total: setup.rows.count, answered: outputs.count, failed: failures.count, resumed: tally.resumed,
       spent: ledger.accounts[Self.budgetName]?.spent ?? .zero, budget: setup.options.budget)
   }
 

@@ -1,6 +1,7 @@
 /// How much more or less than estimated an offer has turned out to cost.
 ///
-/// The ratio of billed to estimated cost over all its answers so far, drawn towards 1 as if ten answers had cost just their estimates.
+/// The ratio of billed to estimated cost over all its answers so far, drawn towards 1 as if ten answers had
+/// cost just their estimates.
 struct CostCorrection {
   private var estimated = 0.0
   private var billed = 0.0
@@ -8,6 +9,9 @@ struct CostCorrection {
 
   private static let priorAnswers = 10.0
   /// An offer this much dearer is out of the question; and no amount overflows, whatever is billed.
+  /// Nano-dollars beyond which nothing is corrected upwards, so that sums over millions of requests fit.
+  private static let most: Int64 = 1_000_000_000_000
+
   private static let mostRatio = 1_000.0
 
   mutating func observe(estimated: Int64, billed: Int64) {
@@ -25,6 +29,7 @@ struct CostCorrection {
 
   /// The estimate as experience corrects it.
   func applied(to estimate: Int64) -> Int64 {
-    answers > 0 ? Int64((Double(estimate) * ratio).rounded(.up)) : estimate
+    guard answers > 0, estimate <= Self.most else { return estimate }
+    return Int64(min(Double(estimate) * ratio, Double(Self.most)).rounded(.up))
   }
 }

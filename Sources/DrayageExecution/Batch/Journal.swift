@@ -24,8 +24,16 @@ final class Journal: @unchecked Sendable {
     self.path = path
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Self.unwritable(path, errno) }
+    // From here on a throw runs `deinit`, which closes the descriptor.
+    // The folder too, or the file's name could be lost with the power.
+    let folder = open(
+      (path as NSString).deletingLastPathComponent.isEmpty
+        ? "." : (path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folder >= 0 {
+      fsync(folder)
+      close(folder)
+    }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
       throw InputError(
         .unwritable, file: path,
         message: "is in use by another run; wait for it, or write the output elsewhere")
@@ -50,8 +58,8 @@ final class Journal: @unchecked Sendable {
 
   /// Appends a record and returns once it is on the disk.
   ///
-  /// Records stand in the order of the calls: on the caller's actor nothing comes between a call and the place
-  /// it gets.
+  /// Records stand in the order of the calls: on the caller's actor nothing comes between a call and the
+  /// place it gets.
   ///
   /// - Throws: ``InputError`` if the disk does not take it. From then on every append fails: nothing more may
   ///   be sent.

@@ -110,14 +110,15 @@ struct JournalReplay {
     case "reserve":
       guard let offer = node["offer"]?.string, let key = node["key"]?.string, let digest = digest(node)
       else { throw fault }
+      guard orphans[id] == nil else { throw fault }
       attempts[id] = max(attempts[id] ?? 0, ordinal)
       orphans[id] = Orphan(attempt: attempt, digest: digest, offer: offer, amount: charge, key: key)
     case "settle":
-      settle(attempt, charge)
+      guard settle(attempt, charge) else { throw fault }
     case "answer":
       guard let output = node["output"], let digest = digest(node), let offer = node["offer"]?.string
       else { throw fault }
-      settle(attempt, charge)
+      guard settle(attempt, charge) else { throw fault }
       finished[id] = Finished(
         digest: digest, output: Array(text[output.range]), charge: charge, offer: offer,
         score: node["score"]?.double)
@@ -125,12 +126,13 @@ struct JournalReplay {
     }
   }
 
-  /// Counts a charge once: only the attempt whose reservation is open can be settled.
-  private mutating func settle(_ attempt: AttemptID, _ charge: Money) {
-    guard orphans[attempt.request]?.attempt == attempt else { return }
+  /// Counts a charge; `false` if the attempt has no open reservation, as it would at the second time.
+  private mutating func settle(_ attempt: AttemptID, _ charge: Money) -> Bool {
+    guard orphans[attempt.request]?.attempt == attempt else { return false }
     orphans[attempt.request] = nil
     spent += charge
     charges[attempt.request, default: .zero] += charge
+    return true
   }
 
   private func digest(_ node: JSONNode) -> UInt64? {

@@ -68,6 +68,9 @@ package struct OpenAIChat: Dialect {
       case 429: code == "insufficient_quota" ? .quotaExhausted : .rateLimited
       case 400 where code == "context_length_exceeded": .contextTooLong
       case 503, 529: .overloaded
+      // A gateway that gave up says nothing of what the model behind it did.
+      case 504, 524: .timeout
+      case 502, 520: .connectionLost
       case 500...: .serverError
       case 400...: .badRequest
       default: .malformed

@@ -57,12 +57,7 @@ package struct TargetSelection {
       throw .unreachable(
         "the dialect \(endpoint.dialect) is not spoken; only \(Endpoint.Dialect.openAIChat) is")
     }
-    // Other services of the wire format differ in more than a field; a batch service is another protocol
-    // altogether.
-    guard offer.service == PriceConditions.standardService || ["flex", "priority"].contains(offer.service)
-    else {
-      throw .unreachable("the service \(offer.service) is not used by live requests")
-    }
+    guard offer.answersLiveRequests else { throw .notLive(service: offer.service) }
     let override = override(for: offer.provider)
     guard let baseURL = override ?? endpoint.baseURL else {
       throw .unreachable("it has no address of its own; give one as \(offer.provider)=URL")

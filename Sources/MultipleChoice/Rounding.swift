@@ -14,14 +14,14 @@ struct Rounding {
   let relativeGap: Double
 
   private static let coreSizes = [40, 160, 640, 2_560]
-  /// The most seconds for one core while there is no assignment, if the caller sets no limit.
+  /// The most seconds for the last core while there is no assignment, if the caller sets no limit.
   private static let secondsForAny = 20.0
   private static let largestToImprove = 640
   private static let optionsPerGroup = 6
   /// More than GLPK's tolerance, less than any coefficient that counts.
   private static let margin = 1e-8
   /// The most seconds for all cores of one rounding.
-  private static let mostSeconds = 1.0
+  private static let mostSeconds = 0.5
 
   /// An assignment that keeps every constraint, or `nil` if none was found.
   func round(_ vertex: VertexPhase.Result) throws -> [Int]? {
@@ -41,19 +41,20 @@ struct Rounding {
     if let best, isCloseEnough(best.value, vertex.bound, step) { return best.assignment }
     let order = criticalGroups(vertex, start, first: fractional)
     let stop = Deadline(seconds: min(Self.mostSeconds, deadline.remaining(otherwise: Self.mostSeconds)))
-    for size in Self.coreSizes {
+    for size in Self.coreSizes where size <= Self.largestToImprove || best == nil {
       let core = Array(order.prefix(max(size, fractional.count)))
-      // While there is no assignment at all, the time is what the caller allows.
-      let seconds =
-        best == nil
-        ? deadline.remaining(otherwise: Self.secondsForAny) : stop.remaining(otherwise: Self.mostSeconds)
-      if let found = try solveCore(core, vertex, start, seconds: seconds) {
+      if let found = try solveCore(core, vertex, start, seconds: stop.remaining(otherwise: Self.mostSeconds))
+      {
         consider(found)
       }
       if let best, isCloseEnough(best.value, vertex.bound, step) { break }
-      if size >= order.count { break }
-      // The largest core is for when there is no assignment at all; then its time is what the caller allows.
-      if best == nil ? deadline.hasPassed : stop.hasPassed || size >= Self.largestToImprove { break }
+      if size >= order.count || stop.hasPassed { break }
+    }
+    if best == nil, !deadline.hasPassed {
+      // No assignment at all: one core gets the time that the caller allows.
+      let core = Array(order.prefix(max(Self.coreSizes[1], fractional.count)))
+      let seconds = deadline.remaining(otherwise: Self.secondsForAny)
+      if let found = try solveCore(core, vertex, start, seconds: seconds) { consider(found) }
     }
     return best?.assignment
   }

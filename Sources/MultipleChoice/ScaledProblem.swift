@@ -2,7 +2,7 @@ import LinearOptimization
 
 /// The problem as the solver sees it: minimized, every row written as "at most", in natural units.
 ///
-/// The objective and each row are divided by the mean magnitude of their coefficients per group, and
+/// The objective and each row are divided by the median magnitude of their coefficients per group, and
 /// right-hand sides by the number of groups, so that prices, values and activities are of the order of 1
 /// whatever the units were.
 struct ScaledProblem {
@@ -31,7 +31,7 @@ struct ScaledProblem {
     self.problem = problem
     let n = problem.groupCount
     let sign = problem.objective.sense == .minimize ? 1.0 : -1.0
-    let objectiveScale = Self.meanMagnitude(problem) { i, j in
+    let objectiveScale = Self.typicalMagnitude(problem) { i, j in
       problem.objectiveCoefficient(group: i, option: j)
     }
     objectiveFactor = ignoringObjective ? 0 : sign / objectiveScale
@@ -40,7 +40,7 @@ struct ScaledProblem {
       ? [] : problem.objective.terms.map { ($0.attribute, $0.weight * sign / objectiveScale) }
     rows = problem.constraints.indices.map { k in
       let constraint = problem.constraints[k]
-      let scale = Self.meanMagnitude(problem) { i, j in
+      let scale = Self.typicalMagnitude(problem) { i, j in
         problem.coefficient(constraint: k, group: i, option: j)
       }
       let factor = (constraint.relation == .atMost ? 1.0 : -1.0) / scale
@@ -88,24 +88,24 @@ struct ScaledProblem {
   /// The scaled objective per group, in the problem's own units.
   func unscaled(_ value: Double) -> Double { value * Double(problem.groupCount) / objectiveFactor }
 
-  /// The mean magnitude of the nonzero coefficients, over a sample of the groups if that has any; 1 if all
-  /// are zero.
-  private static func meanMagnitude(_ problem: ChoiceProblem, _ coefficient: (Int, Int) -> Double) -> Double {
+  /// The median magnitude of the nonzero coefficients, over a sample of the groups if that has any; 1 if all
+  /// are zero. A mean would be that of one offer a million times dearer than the others.
+  private static func typicalMagnitude(
+    _ problem: ChoiceProblem, _ coefficient: (Int, Int) -> Double
+  ) -> Double {
     // What a sample of the groups misses, a small class say, all of them have.
     for stride in [max(1, problem.groupCount / 1_000), 1] {
-      var sum = 0.0
-      var count = 0
+      var magnitudes: [Double] = []
       for i in Swift.stride(from: 0, to: problem.groupCount, by: stride) {
         for j in 0..<problem.optionCount where problem.eligible[problem.index(i, j)] {
           let value = abs(coefficient(i, j))
-          if value > 0 {
-            sum += value
-            count += 1
-          }
+          if value > 0 { magnitudes.append(value) }
         }
       }
-      let mean = sum / Double(max(1, count))
-      if count > 0, mean.isFinite, (1 / mean).isFinite { return mean }
+      magnitudes.sort()
+      if let median = magnitudes.isEmpty ? nil : magnitudes[magnitudes.count / 2], (1 / median).isFinite {
+        return median
+      }
     }
     return 1
   }

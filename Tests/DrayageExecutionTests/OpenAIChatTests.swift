@@ -81,7 +81,7 @@ struct OpenAIChatTests {
 
   @Test(arguments: [
     (400, FailureClass.badRequest), (401, .unauthorized), (402, .quotaExhausted), (403, .unauthorized),
-    (404, .notFound), (408, .timeout), (409, .badRequest), (413, .contextTooLong), (422, .badRequest),
+    (404, .notFound), (408, .timeout), (409, .overloaded), (413, .contextTooLong), (422, .badRequest),
     (429, .rateLimited), (500, .serverError), (502, .connectionLost), (503, .overloaded), (504, .timeout),
     (520, .connectionLost), (524, .timeout),
     (529, .overloaded), (599, .serverError), (999, .serverError), (201, .malformed), (204, .malformed),

@@ -65,6 +65,8 @@ package struct OpenAIChat: Dialect {
       case 404: .notFound
       case 408: .timeout
       case 413: .contextTooLong
+      // The key of an attempt that is still being answered: to be asked again.
+      case 409: .overloaded
       case 429: code == "insufficient_quota" ? .quotaExhausted : .rateLimited
       case 400 where code == "context_length_exceeded": .contextTooLong
       case 503, 529: .overloaded

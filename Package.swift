@@ -79,19 +79,23 @@ let package = Package(
       name: "MultipleChoiceTests",
       dependencies: ["MultipleChoice", "LinearOptimization", "DrayageTesting"],
       swiftSettings: strict),
-    .testTarget(name: "DrayageCoreTests", dependencies: ["DrayageCore"], swiftSettings: strict),
-    .testTarget(name: "DrayageTests", dependencies: ["Drayage", "DrayageCore"], swiftSettings: strict),
+    .testTarget(
+      name: "DrayageCoreTests", dependencies: ["DrayageCore", "DrayageTesting"], swiftSettings: strict),
+    .testTarget(
+      name: "DrayageTests", dependencies: ["DrayageTesting", "Drayage", "DrayageCore"], swiftSettings: strict),
     .testTarget(
       name: "DrayageExecutionTests",
-      dependencies: ["DrayageExecution", "DrayageSimulation", "Drayage", "DrayageCore"],
+      dependencies: ["DrayageTesting", "DrayageExecution", "DrayageSimulation", "Drayage", "DrayageCore"],
       swiftSettings: strict),
     .testTarget(
       name: "DrayageSimulationTests",
-      dependencies: ["DrayageSimulation", "Drayage", "DrayageCore"],
+      dependencies: ["DrayageTesting", "DrayageSimulation", "Drayage", "DrayageCore"],
       swiftSettings: strict),
     .testTarget(
       name: "DrayageCLITests",
-      dependencies: ["DrayageCLI", "DrayageSimulation", "Drayage", "DrayageCore", "LinearOptimization"],
+      dependencies: [
+        "DrayageTesting", "DrayageCLI", "DrayageSimulation", "Drayage", "DrayageCore", "LinearOptimization",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -60,7 +60,7 @@ extension SolverConformance {
   /// A small market split problem, far out of reach in a moment: G. Cornuéjols and M. Dawande, "A class of
   /// hard small 0-1 programs", INFORMS Journal on Computing 11, 1999.
   private static func marketSplit(rows: Int, seed: UInt64) -> LinearModel {
-    var random = SolverRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     var model = LinearModel()
     let customers = 0..<(10 * (rows - 1))
     let x = model.binaries(over: customers)

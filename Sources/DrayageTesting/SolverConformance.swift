@@ -38,7 +38,7 @@ public struct SolverConformance: Sendable {
     for one in Self.random {
       for seed in seeds {
         failures += Self.run(one, solver, seed: seed) { check throws in
-          var random = SolverRandom(seed: seed)
+          var random = SplitMix64(seed: seed)
           try one.body(&check, &random)
         }
       }
@@ -76,5 +76,5 @@ struct SolverCase: SolverCaseName {
 /// A case made from a seed.
 struct RandomSolverCase: SolverCaseName {
   let name: String
-  let body: @Sendable (inout SolverCheck, inout SolverRandom) throws -> Void
+  let body: @Sendable (inout SolverCheck, inout SplitMix64) throws -> Void
 }

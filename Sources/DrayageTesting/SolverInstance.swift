@@ -14,12 +14,12 @@ struct SolverInstance {
   let size: Double
 
   init(rows: Int, columns: Int, seed: UInt64, decades: Int = 0) {
-    var random = SolverRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     self.init(rows: rows, columns: columns, decades: decades, using: &random)
   }
 
   /// - Parameter decades: rows and columns are scaled by powers of ten up to this exponent, either way.
-  init(rows: Int, columns: Int, decades: Int = 0, using random: inout SolverRandom) {
+  init(rows: Int, columns: Int, decades: Int = 0, using random: inout SplitMix64) {
     let isMaximum = Bool.random(using: &random)
     let sign = isMaximum ? -1.0 : 1.0
     let rowScale = (0..<rows).map { _ in Self.powerOfTen(Int.random(in: -decades...decades, using: &random)) }
@@ -77,7 +77,7 @@ struct SolverInstance {
   /// Bounds around a value, and a multiplier that satisfies complementary slackness there. `sign` is -1 for a
   /// maximum.
   private static func point(
-    at value: Double, _ sign: Double, using random: inout SolverRandom
+    at value: Double, _ sign: Double, using random: inout SplitMix64
   ) -> (bounds: Bounds, value: Double, multiplier: Double) {
     let room = Double.random(in: 0.5...4, using: &random)
     // One in five at a bound has no multiplier, which makes the optimum degenerate or not unique.

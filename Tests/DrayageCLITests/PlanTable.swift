@@ -1,3 +1,5 @@
+import DrayageTesting
+
 /// A small scored table whose plans can be recomputed, and found by trying them all.
 struct PlanTable {
   struct Cell {

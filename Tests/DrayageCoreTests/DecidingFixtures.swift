@@ -1,3 +1,4 @@
+import DrayageTesting
 import DrayageCore
 
 /// Small books, estimates and offers to decide with.

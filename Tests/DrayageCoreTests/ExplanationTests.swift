@@ -1,3 +1,4 @@
+import DrayageTesting
 import DrayageCore
 import Testing
 

@@ -1,3 +1,4 @@
+import DrayageTesting
 import DrayageCore
 import Testing
 
@@ -55,7 +56,7 @@ private struct TariffSample {
   let tariff: Tariff
   let conditions: PriceConditions
   let instant: UTCInstant
-  var random: SplitMix
+  var random: SplitMix64
   private let base: [Int64]
   /// Thresholds descending, with thousandths by which input and output are multiplied.
   private let tiers: [(over: Int, input: Int64, output: Int64)]
@@ -63,7 +64,7 @@ private struct TariffSample {
   private let others: [Int64]
 
   init(seed: UInt64) throws {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     base = (0..<4).map { _ in Int64.random(in: 0...20_000_000, using: &random) }
     tiers = [900, 400, 100].map {
       ($0, Int64.random(in: 100...5_000, using: &random), Int64.random(in: 100...5_000, using: &random))
@@ -125,18 +126,5 @@ private struct TariffSample {
       sum += amount
     }
     return sum
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

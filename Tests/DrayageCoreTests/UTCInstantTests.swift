@@ -1,3 +1,4 @@
+import DrayageTesting
 import DrayageCore
 import Foundation
 import Testing
@@ -36,7 +37,7 @@ import Testing
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = try #require(TimeZone(identifier: "UTC"))
     for seed in UInt64(0)..<500 {
-      var random = Seeded(seed)
+      var random = SplitMix64(seed: seed)
       // 1600 to 9999: before 1582 the system's calendar is the Julian one.
       let seconds = Int64.random(in: -11_676_096_000...253_402_300_799, using: &random)
       let instant = UTCInstant(secondsSince1970: seconds)
@@ -64,20 +65,5 @@ import Testing
       #expect(Weekday.allCases.contains(instant.weekday))
     }
     #expect(UTCInstant(secondsSince1970: .max).description == "292277026596-12-04T15:30:07Z")
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-private struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

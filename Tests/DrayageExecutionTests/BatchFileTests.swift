@@ -1,3 +1,4 @@
+import DrayageTesting
 import Drayage
 import DrayageCore
 import Foundation
@@ -149,7 +150,7 @@ struct BatchFileTests {
     let sound = Array((0..<5).map { Self.line("id\($0)") }.joined(separator: "\n").utf8)
     var refused = 0
     for seed in UInt64(1)...500 {
-      var random = SeededGenerator(seed: seed)
+      var random = SplitMix64(seed: seed)
       var bytes = sound
       for _ in 0..<Int.random(in: 1...4, using: &random) {
         let at = Int.random(in: 0..<bytes.count, using: &random)

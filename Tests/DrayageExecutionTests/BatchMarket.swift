@@ -1,3 +1,4 @@
+import DrayageTesting
 import Drayage
 import DrayageCore
 import DrayageSimulation
@@ -42,13 +43,13 @@ struct BatchMarket: Sendable {
   let keys: Keys
 
   init(seed: UInt64, queries: Int = 60, keys: Keys) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     table = try ScoredTable(bytes: Self.csv(queries: queries, &random), file: "market.csv")
     catalog = try CatalogLoader.load(files: ["north", "south"].map { Self.prices($0, keys: keys) })
     self.keys = keys
   }
 
-  private static func csv(queries: Int, _ random: inout SeededGenerator) -> [UInt8] {
+  private static func csv(queries: Int, _ random: inout SplitMix64) -> [UInt8] {
     let columns = models.flatMap { model in
       ["score", "out_tok", "cost_usd"].map { "\(model.name)|\($0)" }
     }

@@ -1,3 +1,4 @@
+import DrayageTesting
 import Drayage
 import DrayageCore
 import DrayageSimulation
@@ -114,7 +115,7 @@ struct BatchRefusalTests {
     _ = try await runBatch(try setup(), output: output, over: answering)
     let journal = try folder.bytes("damaged.journal")
     for seed in UInt64(1)...400 {
-      var random = SeededGenerator(seed: seed)
+      var random = SplitMix64(seed: seed)
       var bytes = journal
       for _ in 0..<Int.random(in: 1...3, using: &random) {
         let at = Int.random(in: 0..<bytes.count, using: &random)

@@ -1,3 +1,4 @@
+import DrayageTesting
 import Drayage
 import DrayageCore
 import DrayageSimulation
@@ -21,7 +22,7 @@ struct BatchResumeTests {
   func goesOnAfterACrash(keys: BatchMarket.Keys) async throws {
     for seed in UInt64(1)...4 {
       let note = Comment(rawValue: "seed \(seed), keys \(keys)")
-      var random = SeededGenerator(seed: seed)
+      var random = SplitMix64(seed: seed)
       let market = try BatchMarket(seed: seed, queries: 40, keys: keys)
       let provider = try await market.provider(faults: "all=0.1", seed: seed)
       var options = BatchOptions.testing(inFlight: 8)
@@ -78,7 +79,7 @@ struct BatchResumeTests {
   @Test(arguments: BatchMarket.Keys.allCases)
   func goesOnFromEveryPrefix(keys: BatchMarket.Keys) async throws {
     for seed in UInt64(1)...2 {
-      var random = SeededGenerator(seed: seed)
+      var random = SplitMix64(seed: seed)
       let market = try BatchMarket(seed: seed, queries: 30, keys: keys)
       let first = try await market.provider(faults: "all=0.2,hang=0", seed: seed)
       var options = BatchOptions.testing(inFlight: 8)

@@ -1,3 +1,4 @@
+import DrayageTesting
 import Drayage
 import DrayageCore
 import Foundation
@@ -27,7 +28,7 @@ struct RequestBodyTests {
 
   @Test func onlyWhatTheOfferSetsChanges() throws {
     for seed in UInt64(1)...300 {
-      var random = SeededGenerator(seed: seed)
+      var random = SplitMix64(seed: seed)
       let text = RandomBody.text(&random)
       let note = Comment(rawValue: "seed \(seed): \(text.prefix(300))")
       let model = ["gpt", "a/b:c", "q\"u\\o\n", "é\u{1F600}"].randomElement(using: &random) ?? ""
@@ -95,7 +96,7 @@ struct RequestBodyTests {
 
 /// Random bodies of chat completions: any JSON around the messages, in any order and spacing.
 private enum RandomBody {
-  static func text(_ random: inout SeededGenerator) -> String {
+  static func text(_ random: inout SplitMix64) -> String {
     var members = [#""messages":"# + space(&random) + #"[{"role":"user","content":"# + string(&random) + "}]"]
     var keys: Set<String> = ["messages"]
     let known = [
@@ -113,19 +114,19 @@ private enum RandomBody {
     return space(&random) + "{" + joined + "}" + space(&random)
   }
 
-  private static func space(_ random: inout SeededGenerator) -> String {
+  private static func space(_ random: inout SplitMix64) -> String {
     ["", "", " ", "\t", "\r\n "].randomElement(using: &random) ?? ""
   }
 
   /// A key, sometimes with its first letter escaped.
-  private static func spelled(_ key: String, _ random: inout SeededGenerator) -> String {
+  private static func spelled(_ key: String, _ random: inout SplitMix64) -> String {
     guard Bool.random(using: &random), let first = key.unicodeScalars.first else { return "\"\(key)\"" }
     let hex = String(first.value, radix: 16)
     return "\"\\u" + String(repeating: "0", count: 4 - hex.count) + hex
       + String(key.unicodeScalars.dropFirst()) + "\""
   }
 
-  private static func string(_ random: inout SeededGenerator) -> String {
+  private static func string(_ random: inout SplitMix64) -> String {
     let parts = [
       "a", "\\\"", "\\\\", "}", "\\u0000", "\\ud83d\\ude00", "é", "\u{2028}", "{\\\"model\\\":1}", ":", ",",
     ]
@@ -134,7 +135,7 @@ private enum RandomBody {
       .joined() + "\""
   }
 
-  private static func value(depth: Int, _ random: inout SeededGenerator) -> String {
+  private static func value(depth: Int, _ random: inout SplitMix64) -> String {
     switch Int.random(in: 0...(depth < 4 ? 6 : 4), using: &random) {
     case 0: return "null"
     case 1: return Bool.random(using: &random) ? "true" : "false"

@@ -1,3 +1,4 @@
+import DrayageTesting
 import Testing
 
 @testable import DrayageExecution
@@ -54,7 +55,7 @@ struct TransportCancellationTests {
     }
     let transport = directTransport(maxConnectionsPerHost: 4)
     let request = secretRequest(to: server.url())
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var tasks: [Task<TransportFailure?, Never>] = []
     for _ in 0..<60 {
       tasks.append(

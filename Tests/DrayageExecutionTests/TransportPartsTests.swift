@@ -1,3 +1,4 @@
+import DrayageTesting
 import Testing
 
 @testable import DrayageExecution
@@ -40,7 +41,7 @@ struct TransportPartsTests {
   /// Any bytes whatever are taken or refused, and never more than the limits allow.
   @Test(arguments: 0..<200 as Range<UInt64>)
   func arbitraryBytes(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let alphabet = Array("HTP/1. 209:\r\n\tax\u{E9}\0".utf8)
     let limits = HTTPRequest.Limits(
       headerBytes: .random(in: 0...200, using: &generator), bodyBytes: .random(in: 0...50, using: &generator))
@@ -89,7 +90,7 @@ struct TransportPartsTests {
   /// The watch is due no later than the earliest deadline noted since it was last due.
   @Test(arguments: 0..<100 as Range<UInt64>)
   func watchIsNeverLate(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let start = ContinuousClock.now
     let watch = DeadlineWatch()
     var noted: [Int] = []

@@ -1,3 +1,4 @@
+import DrayageTesting
 import Foundation
 import Testing
 
@@ -26,7 +27,7 @@ struct TransportReplyTests {
       guard let request = connection.readRequest() else { return }
       connection.reply("200 OK", request.body)
     }
-    var generator = SeededGenerator(seed: 7)
+    var generator = SplitMix64(seed: 7)
     var request = secretRequest(to: server.url())
     request.body = (0..<1 << 20).flatMap { _ in
       withUnsafeBytes(of: generator.next()) { Array($0) }

@@ -1,3 +1,4 @@
+import DrayageTesting
 import Testing
 
 @testable import DrayageSimulation

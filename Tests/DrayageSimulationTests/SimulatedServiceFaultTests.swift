@@ -1,3 +1,4 @@
+import DrayageTesting
 import Drayage
 import DrayageCore
 import Foundation

@@ -91,7 +91,7 @@ import Testing
 
   @Test func anIncumbentAtTheTimeLimitIsFeasibleWithABound() throws {
     // Choosing nothing is feasible, and the best choice is out of reach in the time.
-    var random = SeededNumbers(seed: 2)
+    var random = SplitMix64(seed: 2)
     var model = LinearModel()
     let x = model.binaries(over: 0..<60)
     let values = (0..<60).map { _ in Double(Int.random(in: 100...199, using: &random)) }
@@ -160,7 +160,7 @@ import Testing
 
   @Test func cancellingStopsTheSearchForIntegers() async throws {
     // Far out of reach: whole numbers that must hit three sums at once.
-    var random = SeededNumbers(seed: 11)
+    var random = SplitMix64(seed: 11)
     var model = LinearModel()
     let x = model.binaries(over: 0..<50)
     let missed = model.variables("missed", over: 0..<5, in: 0...)
@@ -204,7 +204,7 @@ import Testing
   }
 
   @Test(arguments: [1.1, 1.1e7]) func theGapAskedForEndsTheSearch(_ unit: Double) throws {
-    var random = SeededNumbers(seed: 3)
+    var random = SplitMix64(seed: 3)
     var model = LinearModel()
     let x = model.binaries(over: 0..<30)
     let values = (0..<30).map { _ in Double(Int.random(in: 10...60, using: &random)) }

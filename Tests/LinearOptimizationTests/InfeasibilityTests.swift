@@ -1,3 +1,4 @@
+import DrayageTesting
 import LinearOptimization
 import Testing
 
@@ -98,7 +99,7 @@ import Testing
   }
 
   @Test(arguments: 0..<60) func theProofExistsExactlyWhenThereIsNoSolution(_ seed: UInt64) throws {
-    var random = SeededNumbers(seed: seed)
+    var random = SplitMix64(seed: seed)
     let model = RandomModel.make(using: &random)
     let relaxed = try ElasticRelaxation(model).solve()
     let solution = try GLPKSolver().solve(model)

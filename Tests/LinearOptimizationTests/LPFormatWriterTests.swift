@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: 0..<20) func randomModelsAreReadBack(_ seed: UInt64) throws {
-    var random = SeededNumbers(seed: seed)
+    var random = SplitMix64(seed: seed)
     let model = RandomModel.make(using: &random)
     let solution = try GLPKSolver().solve(model)
     let read = try optimumReadBack(text(model))

@@ -1,24 +1,9 @@
+import DrayageTesting
 import LinearOptimization
-
-/// A seeded generator for tests: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number
-/// generators", OOPSLA 2014.
-struct SeededNumbers: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 /// Small models with whole coefficients, about half of them infeasible, some with integers.
 enum RandomModel {
-  static func make(using random: inout SeededNumbers) -> LinearModel {
+  static func make(using random: inout SplitMix64) -> LinearModel {
     var model = LinearModel()
     model.allowsEmpty = true
     let columns = Int.random(in: 2...8, using: &random)

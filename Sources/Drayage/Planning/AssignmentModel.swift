@@ -6,15 +6,7 @@ package import MultipleChoice
 package struct AssignmentModel: Sendable {
   /// How a row of the problem reads to people.
   package struct Row: Sendable {
-    package enum Kind: Hashable, Sendable {
-      case budget
-      case quality
-      case deadline
-      case quota(PlanSpecification.Measure)
-      case share
-    }
-
-    package let kind: Kind
+    package let kind: Plan.RowKind
     package let name: String
     /// What one unit of the reported activity and limit is in the problem's units: nano-dollars per dollar,
     /// or requests for a mean.
@@ -51,7 +43,8 @@ package struct AssignmentModel: Sendable {
     var rows: [Row] = []
     var constraints: [ChoiceProblem.SideConstraint] = []
     func add(
-      _ kind: Row.Kind, _ name: String, _ column: Column?, options: Set<Int>? = nil, classes: Set<Int>? = nil,
+      _ kind: Plan.RowKind, _ name: String, _ column: Column?, options: Set<Int>? = nil,
+      classes: Set<Int>? = nil,
       count: Int? = nil, unit: Double, _ relation: ChoiceProblem.Relation, _ limit: Double
     ) throws(PlanError) {
       guard limit.isFinite, abs(limit) <= Self.largestLimit else {

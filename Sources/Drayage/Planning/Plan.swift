@@ -10,9 +10,25 @@ public struct Plan: Sendable {
     case feasible
   }
 
+  /// What a constraint holds down or up, and so the unit of its activity and limit.
+  public enum RowKind: Hashable, Sendable {
+    /// Dollars.
+    case budget
+    /// The mean quality.
+    case quality
+    /// The share of requests that are expected to be late.
+    case deadline
+    /// Requests or tokens.
+    case quota(PlanSpecification.Measure)
+    /// A share of all requests.
+    case share
+  }
+
   /// One constraint of the plan, in the units it was asked in: dollars for budgets, means for quality and
   /// deadlines, fractions for shares.
   public struct Row: Sendable {
+    /// What it holds.
+    public let kind: RowKind
     /// Such as `budget` or `quality[math]`.
     public let name: String
     /// What the assignment makes of it.
@@ -84,6 +100,8 @@ public struct Plan: Sendable {
 public struct Conflict: Sendable {
   /// One constraint that takes part.
   public struct Row: Sendable {
+    /// What it holds.
+    public let kind: Plan.RowKind
     /// Such as `budget`.
     public let name: String
     /// What was asked.

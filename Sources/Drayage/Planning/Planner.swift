@@ -57,7 +57,8 @@ public struct Planner: Sendable {
     let rows = certificate.rows.enumerated().map { k, row in
       let price = model.shadowPrice(solution.prices[k], row: k)
       return Plan.Row(
-        name: row.name, activity: row.activity / model.rows[k].unit, limit: row.limit / model.rows[k].unit,
+        kind: model.rows[k].kind, name: row.name, activity: row.activity / model.rows[k].unit,
+        limit: row.limit / model.rows[k].unit,
         isMost: row.relation == .atMost, shadowPrice: price, inWords: model.inWords(price, row: k))
     }
     return Plan(
@@ -81,7 +82,7 @@ public struct Planner: Sendable {
       let row = model.problem.constraints[k]
       let unit = model.rows[k].unit
       return Conflict.Row(
-        name: row.name, limit: row.limit / unit, isMost: row.relation == .atMost,
+        kind: model.rows[k].kind, name: row.name, limit: row.limit / unit, isMost: row.relation == .atMost,
         needed: alone.map { $0 / unit },
         together: infeasibility.limitsTogether[k] / unit)
     }
@@ -118,6 +119,13 @@ extension EstimateTable {
 }
 
 extension EstimateTable {
+  /// The offer that serves every request at the least total cost; `nil` if none serves all.
+  public func cheapestSingleOffer() -> Int? {
+    offers.indices.filter { j in requests.indices.allSatisfy { eligible[index($0, j)] } }
+      .map { (offer: $0, cost: totals(of: Array(repeating: $0, count: requests.count)).cost) }
+      .min { $0.cost < $1.cost }?.offer
+  }
+
   /// The one offer that serves every request at the best mean quality, among those whose total cost is within
   /// `budget`; `nil` if there is none. What a person without a router would pick.
   public func bestSingleOffer(within budget: Money? = nil) -> (offer: Int, totals: Plan.Totals)? {

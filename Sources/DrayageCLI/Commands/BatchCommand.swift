@@ -112,7 +112,7 @@ struct BatchCommand: AsyncParsableCommand {
       defer { transport.shutdown() }
       let runner = try await BatchRunner(setup, output: output, transport: transport)
       let result = try await withProgress(of: runner)
-      let report = BatchReport(result: result, setup: setup, record: record, output: output)
+      let report = try BatchReport(result: result, setup: setup, record: record, output: output)
       print(format == .json ? try report.json : report.text)
       if result.progress.answered < result.progress.total { throw ExitCode.incomplete }
     } catch let error as BatchError {

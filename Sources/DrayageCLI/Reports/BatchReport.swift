@@ -4,17 +4,40 @@ import DrayageExecution
 
 /// What a batch reached and cost, beside what else could have been done with the money.
 struct BatchReport {
-  let result: BatchResult
-  let setup: BatchSetup
-  let record: ScoredTable?
-  let output: String
+  private let result: BatchResult
+  private let output: String
+  /// Whether the alternatives are what was recorded, and not estimates.
+  private let isRecorded: Bool
+  private let cheapest: Alternative?
+  private let best: Alternative?
+  private let withinBudget: Alternative?
 
-  /// One way to answer all requests.
+  /// One offer for all requests, chosen by the estimates as a person would choose it.
   private struct Alternative {
     let name: String
-    let cost: Money
-    let quality: Double
+    let totals: Plan.Totals
   }
+
+  /// - Parameter record: what each request really scored and cost at each model, if that is known.
+  init(result: BatchResult, setup: BatchSetup, record: ScoredTable?, output: String) throws {
+    self.result = result
+    self.output = output
+    isRecorded = record != nil
+    let estimates = setup.estimates
+    let outcomes = try record.map { try RecordedOutcomes($0, of: estimates.requests) }
+    func alternative(_ name: String, _ offer: Int?) -> Alternative? {
+      guard let offer else { return nil }
+      let expected = estimates.totals(of: Array(repeating: offer, count: estimates.requests.count))
+      let totals = outcomes.map { $0.totals(of: setup.targets[offer].offer) } ?? expected
+      return totals.map { Alternative(name: "\(name), \(estimates.offers[offer])", totals: $0) }
+    }
+    cheapest = alternative("cheapest offer only", estimates.cheapestSingleOffer())
+    best = alternative("best offer only", estimates.bestSingleOffer()?.offer)
+    withinBudget = alternative(
+      "best single offer within the budget", estimates.bestSingleOffer(within: setup.options.budget)?.offer)
+  }
+
+  private var alternatives: [Alternative] { [cheapest, best, withinBudget].compactMap(\.self) }
 
   // MARK: Text
 
@@ -37,14 +60,14 @@ struct BatchReport {
     ])
     for alternative in alternatives {
       table.add([
-        alternative.name, NumberText.dollars(alternative.cost.dollars),
-        NumberText.fixed(alternative.quality, 4),
+        alternative.name, NumberText.dollars(alternative.totals.cost.dollars),
+        NumberText.fixed(alternative.totals.meanQuality, 4),
       ])
     }
     lines += table.lines
     lines.append(
-      record == nil
-        ? "  (the alternatives by the estimates)" : "  (the alternatives by the recorded outcomes)")
+      isRecorded
+        ? "  (the alternatives by the recorded outcomes)" : "  (the alternatives by the estimates)")
     if let comparison { lines += ["", comparison] }
     let parts = result.tally.parts.filter { $0.answers > 0 }
     if !parts.isEmpty {
@@ -80,58 +103,11 @@ struct BatchReport {
 
   /// What was gained, in a sentence; only against recorded outcomes and a whole batch.
   private var comparison: String? {
-    guard record != nil, let reached = result.measuredQuality,
-      result.progress.answered == result.progress.total,
-      let best = alternatives.first(where: { $0.name.hasPrefix(Self.bestName) }), best.quality > 0,
-      best.cost > .zero
+    guard isRecorded, let reached = result.measuredQuality, result.progress.answered == result.progress.total,
+      let best, best.totals.meanQuality > 0, best.totals.cost > .zero
     else { return nil }
-    return "\(NumberText.percent(reached / best.quality)) of the best offer's quality at "
-      + "\(NumberText.percent(result.progress.spent.dollars / best.cost.dollars)) of its cost"
-  }
-
-  private static let bestName = "best offer only"
-
-  /// What one offer for all requests would cost and reach, chosen by the estimates as a person would choose
-  /// it.
-  private var alternatives: [Alternative] {
-    let estimates = setup.estimates
-    let n = estimates.requests.count
-    let all = estimates.offers.indices.filter { j in (0..<n).allSatisfy { estimates.eligible[j * n + $0] } }
-    func totals(_ j: Int) -> Plan.Totals { estimates.totals(of: Array(repeating: j, count: n)) }
-    let cheapest = all.min { totals($0).cost < totals($1).cost }
-    let best = all.max {
-      (totals($0).meanQuality, totals($1).cost) < (totals($1).meanQuality, totals($0).cost)
-    }
-    let within = estimates.bestSingleOffer(within: setup.options.budget)?.offer
-    return [
-      ("cheapest offer only", cheapest), (Self.bestName, best),
-      ("best single offer within the budget", within),
-    ]
-    .compactMap { name, offer in
-      guard let offer, let outcome = outcome(of: offer) else { return nil }
-      return Alternative(
-        name: "\(name), \(estimates.offers[offer])", cost: outcome.cost, quality: outcome.meanQuality)
-    }
-  }
-
-  /// What an offer for all requests really cost and reached, if that was recorded; else by the estimates.
-  private func outcome(of offer: Int) -> Plan.Totals? {
-    let estimates = setup.estimates
-    guard let record else {
-      return estimates.totals(of: Array(repeating: offer, count: estimates.requests.count))
-    }
-    guard let model = (try? TableProfile(record))?.model(of: setup.targets[offer].offer) else { return nil }
-    let rowOf = Dictionary(
-      record.queryIDs.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    var totals = Plan.Totals(cost: .zero, meanQuality: 0)
-    for request in estimates.requests {
-      guard let row = rowOf[request], let score = record.score(query: row, model: model),
-        let cost = record.cost(query: row, model: model)
-      else { return nil }
-      totals.cost += cost
-      totals.meanQuality += score / Double(estimates.requests.count)
-    }
-    return totals
+    return "\(NumberText.percent(reached / best.totals.meanQuality)) of the best offer's quality at "
+      + "\(NumberText.percent(result.progress.spent.dollars / best.totals.cost.dollars)) of its cost"
   }
 
   // MARK: JSON
@@ -189,9 +165,9 @@ struct BatchReport {
             name: "plan", costUsd: result.plan.totals.cost.dollars,
             meanQuality: result.plan.totals.meanQuality),
           alternatives: alternatives.map {
-            .init(name: $0.name, costUsd: $0.cost.dollars, meanQuality: $0.quality)
+            .init(name: $0.name, costUsd: $0.totals.cost.dollars, meanQuality: $0.totals.meanQuality)
           },
-          alternativesAre: record == nil ? "estimated" : "recorded",
+          alternativesAre: isRecorded ? "recorded" : "estimated",
           offers: result.tally.parts.filter { $0.answers > 0 }
             .map { .init(offer: $0.offer, answers: $0.answers, billedUsd: $0.charge.dollars) },
           failedAttempts: Dictionary(

@@ -6,7 +6,7 @@ struct ConflictReport {
 
   var text: String {
     let names = conflict.rows.map { row in
-      "\(row.name) \(row.isMost ? "<=" : ">=") \(PlanReport.amount(row.limit, of: row.name))"
+      "\(row.name) \(row.isMost ? "<=" : ">=") \(PlanReport.amount(row.limit, row.kind))"
     }
     let all = names.joined(separator: ", ")
     var lines = [
@@ -20,7 +20,7 @@ struct ConflictReport {
       var table = TextTable(["constraint", "is", "", "would have to be"], leading: [0, 2])
       for row in restoring {
         guard let needed = row.needed else { continue }
-        table.add([row.name, PlanReport.amount(row.limit, of: row.name), "->", Self.needed(needed, row)])
+        table.add([row.name, PlanReport.amount(row.limit, row.kind), "->", Self.needed(needed, row)])
       }
       lines += table.lines
     }
@@ -29,7 +29,7 @@ struct ConflictReport {
       var table = TextTable(["constraint", "is", "", "would have to be"], leading: [0, 2])
       for row in conflict.rows {
         table.add([
-          row.name, PlanReport.amount(row.limit, of: row.name), "->", Self.needed(row.together, row),
+          row.name, PlanReport.amount(row.limit, row.kind), "->", Self.needed(row.together, row),
         ])
       }
       lines += table.lines
@@ -39,10 +39,15 @@ struct ConflictReport {
 
   /// A limit that suffices when it is typed in as printed: rounded to the side of more room.
   private static func needed(_ value: Double, _ row: Conflict.Row) -> String {
-    let unit = row.name == "budget" ? 1e6 : row.name.hasPrefix("quota") ? 1 : 1e4
-    let rounded = (value * unit + (row.isMost ? -1e-6 : 1e-6)).rounded(row.isMost ? .up : .down) / unit
-    return row.name == "budget"
-      ? "$" + NumberText.fixed(rounded, 6) : PlanReport.amount(rounded, of: row.name)
+    let unit: Double =
+      switch row.kind {
+      case .budget: 1e6
+      case .quota: 1
+      case .quality, .deadline, .share: 1e4
+      }
+    let rounded =
+      (value * unit + (row.isMost ? -1e-6 : 1e-6)).rounded(row.isMost ? .up : .down) / unit
+    return row.kind == .budget ? "$" + NumberText.fixed(rounded, 6) : PlanReport.amount(rounded, row.kind)
   }
 
   private struct Document: Encodable {

@@ -31,8 +31,8 @@ struct PlanReport {
         ["constraint", "is", "", "limit", "what more of it would bring"], leading: [0, 2, 4])
       for row in plan.rows {
         rows.add([
-          row.name, Self.amount(row.activity, of: row.name), row.isMost ? "<=" : ">=",
-          Self.amount(row.limit, of: row.name), row.inWords ?? "nothing: it does not bind",
+          row.name, Self.amount(row.activity, row.kind), row.isMost ? "<=" : ">=",
+          Self.amount(row.limit, row.kind), row.inWords ?? "nothing: it does not bind",
         ])
       }
       lines += rows.lines + [""]
@@ -56,7 +56,7 @@ struct PlanReport {
   }
 
   private var budget: Money? {
-    plan.rows.first { $0.name == "budget" }.map { Money(nanodollars: Int64(($0.limit * 1e9).rounded())) }
+    plan.rows.first { $0.kind == .budget }.map { Money(nanodollars: Int64(($0.limit * 1e9).rounded())) }
   }
 
   private static func columns(_ totals: Plan.Totals) -> [String] {
@@ -64,9 +64,12 @@ struct PlanReport {
   }
 
   /// Money for budgets, counts for quotas, shares and means for the rest.
-  static func amount(_ value: Double, of row: String) -> String {
-    if row == "budget" { return NumberText.dollars(value) }
-    return row.hasPrefix("quota") ? NumberText.fixed(value, 0) : NumberText.fixed(value, 4)
+  static func amount(_ value: Double, _ kind: Plan.RowKind) -> String {
+    switch kind {
+    case .budget: NumberText.dollars(value)
+    case .quota: NumberText.fixed(value, 0)
+    case .quality, .deadline, .share: NumberText.fixed(value, 4)
+    }
   }
 
   private var offers: TextTable {

@@ -17,6 +17,7 @@ let package = Package(
     .library(name: "DrayageExecution", targets: ["DrayageExecution"]),
     .library(name: "DrayageTesting", targets: ["DrayageTesting"]),
     .library(name: "LinearOptimization", targets: ["LinearOptimization"]),
+    .library(name: "MultipleChoice", targets: ["MultipleChoice"]),
     .executable(name: "drayage", targets: ["DrayageCLI"]),
   ],
   dependencies: [
@@ -35,7 +36,9 @@ let package = Package(
 
     // The brain: no word of our domain below, no solver above.
     .target(name: "LinearOptimization", dependencies: ["CGLPK"], swiftSettings: strict),
-    .target(name: "MultipleChoice", dependencies: ["LinearOptimization"], swiftSettings: strict),
+    .target(name: "CPricing"),
+    .target(
+      name: "MultipleChoice", dependencies: ["LinearOptimization", "CPricing"], swiftSettings: strict),
 
     // The nouns: values only.
     .target(name: "DrayageCore", swiftSettings: strict),
@@ -61,7 +64,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "DrayageTesting", dependencies: ["LinearOptimization"], swiftSettings: strict),
+      name: "DrayageTesting", dependencies: ["LinearOptimization", "MultipleChoice"], swiftSettings: strict),
 
     // The door.
     .executableTarget(

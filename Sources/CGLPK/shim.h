@@ -1,4 +1,5 @@
 #pragma once
+#include <float.h>
 #include <glpk.h>
 #include <math.h>
 #include <setjmp.h>

@@ -4,43 +4,83 @@ import LinearOptimization
 /// answer can be.
 ///
 /// The linear relaxation is solved exactly in three steps: cutting planes for its Lagrangian dual
-/// (``DualPhase``), a residual linear problem in GLPK for the vertex, and passes over all pairs that prove it
-/// (``VertexPhase``). At a vertex at most one group per side constraint is fractional, so rounding costs
-/// almost nothing; what it costs is reported as the gap.
+/// (``DualPhase``), first on a sample of the groups and then on all, a residual linear problem in GLPK for the
+/// vertex, and passes over all pairs that prove it (``VertexPhase``). At a vertex at most one group per side
+/// constraint is fractional, so rounding costs almost nothing; what it costs is reported as the gap.
 public struct ChoiceSolver: Sendable {
   /// How far to go.
   public struct Options: Sendable {
     /// The most seconds to take, or `nil` for as long as it needs. The best found by then is returned.
     public var timeLimit: Double?
-    /// An attribute to keep small among assignments of equal objective, such as cost when quality is
-    /// maximized.
-    public var tieBreaker: Int?
+    /// What is preferred among assignments of equal objective, such as less cost when quality is maximized.
+    public var then: ChoiceProblem.Objective?
     /// A gap between assignment and bound, relative to the bound, that is not worth more time.
     public var relativeGap: Double
+    /// Shadow prices to start from, one per constraint: those of a similar problem, solved before. They
+    /// change how long it takes and not what comes out.
+    public var startPrices: [Double]?
+    /// Whether to find out between which limits the shadow prices hold.
+    public var wantsRanges: Bool
+    /// Called after every pass, in the thread that solves; `false` stops, and the best found by then is
+    /// returned.
+    public var progress: (@Sendable (ChoiceProgress) -> Bool)?
 
     /// Options.
-    public init(timeLimit: Double? = nil, tieBreaker: Int? = nil, relativeGap: Double = 1e-6) {
+    public init(
+      timeLimit: Double? = nil, then: ChoiceProblem.Objective? = nil, relativeGap: Double = 1e-6,
+      startPrices: [Double]? = nil, wantsRanges: Bool = false,
+      progress: (@Sendable (ChoiceProgress) -> Bool)? = nil
+    ) {
       self.timeLimit = timeLimit
-      self.tieBreaker = tieBreaker
+      self.then = then
       self.relativeGap = relativeGap
+      self.startPrices = startPrices
+      self.wantsRanges = wantsRanges
+      self.progress = progress
     }
   }
 
-  private let solver: GLPKSolver
+  let solver: GLPKSolver
 
   /// A solver.
   public init() {
     solver = GLPKSolver()
   }
 
-  /// Solves `problem`.
+  /// Solves `problem` for an integral assignment.
   ///
-  /// - Throws: ``ChoiceSolverError`` if the arithmetic breaks down. Infeasible is an answer, not an error.
+  /// - Throws: ``ChoiceSolverError`` if the arithmetic breaks down, or time runs out before there is any
+  ///   answer. Infeasible is an answer, not an error.
   public func solve(
     _ problem: ChoiceProblem, options: Options = Options()
   ) throws(ChoiceSolverError) -> ChoiceAnswer {
+    try translatingErrors {
+      let watch = SolveWatch(Deadline(seconds: options.timeLimit), progress: options.progress)
+      return try whole(problem, options, watch)
+    }
+  }
+
+  /// Solves the linear relaxation of `problem`: choices may be split, and purchases are.
+  ///
+  /// - Throws: ``ChoiceSolverError`` as ``solve(_:options:)`` does.
+  public func relaxation(
+    of problem: ChoiceProblem, options: Options = Options()
+  ) throws(ChoiceSolverError) -> ChoiceRelaxation.Answer {
+    try translatingErrors {
+      let watch = SolveWatch(Deadline(seconds: options.timeLimit), progress: options.progress)
+      switch try relaxed(problem, options, watch) {
+      case .infeasible(let multipliers, let vertex, let scaled):
+        return .infeasible(
+          try infeasibility(problem, multipliers, vertex, scaled, isWhole: false, watch))
+      case .solved(let vertex, let scaled):
+        return .solved(ChoiceRelaxation(vertex, scaled, passes: watch.passes))
+      }
+    }
+  }
+
+  func translatingErrors<Answer>(_ body: () throws -> Answer) throws(ChoiceSolverError) -> Answer {
     do {
-      return try solveOrThrow(problem, options, Deadline(seconds: options.timeLimit))
+      return try body()
     } catch let error as ChoiceSolverError {
       throw error
     } catch {
@@ -48,159 +88,83 @@ public struct ChoiceSolver: Sendable {
     }
   }
 
+  enum Relaxed {
+    case solved(Vertex, ScaledProblem)
+    /// The Farkas multipliers, and the phase-one vertex with the problem that it solves.
+    case infeasible([Double], Vertex, ScaledProblem)
+  }
+
   /// Multipliers are capped, so that every master is feasible; a cap that binds is raised.
   private static let caps = [1e2, 1e4, 1e6, 1e9]
-  /// How near to the least of the tie breaker is near enough.
-  private static let economyGap = 1e-3
 
-  private func solveOrThrow(
-    _ problem: ChoiceProblem, _ options: Options, _ deadline: Deadline
-  ) throws -> ChoiceAnswer {
+  /// The vertex of the relaxation, or the proof that there is none.
+  func relaxed(_ problem: ChoiceProblem, _ options: Options, _ watch: SolveWatch) throws -> Relaxed {
     let scaled = ScaledProblem(problem)
+    var start = options.startPrices.flatMap {
+      $0.count == scaled.rowCount && $0.allSatisfy(\.isFinite) ? scaled.multipliers(from: $0) : nil
+    }
     for cap in Self.caps {
-      let vertex = try solveRelaxation(scaled, caps: Array(repeating: cap, count: scaled.rowCount), deadline)
-      if vertex.excess.allSatisfy({ $0 <= 1e-7 }) {
-        guard let solution = try round(vertex, scaled, options, deadline) else {
-          return .infeasible(try fractional(problem, vertex, deadline))
-        }
-        return .solved(try economize(solution, problem, options, deadline))
+      let caps = Array(repeating: cap, count: scaled.rowCount)
+      let vertex = try self.vertex(scaled, caps: caps, from: start, watch, wantsRanges: options.wantsRanges)
+      if vertex.isFeasible || (watch.shouldStop && !vertex.isProven) { return .solved(vertex, scaled) }
+      if let (multipliers, vertex, scaled) = try phaseOne(problem, watch) {
+        return .infeasible(multipliers, vertex, scaled)
       }
-      if let infeasibility = try infeasibility(of: problem, deadline) { return .infeasible(infeasibility) }
-      if deadline.hasPassed { throw ChoiceSolverError.outOfTime }
+      if watch.shouldStop { throw ChoiceSolverError.outOfTime }
+      start = vertex.multipliers
     }
     throw ChoiceSolverError("the prices exceed \(Self.caps[Self.caps.count - 1]) in natural units")
   }
 
-  private func solveRelaxation(
-    _ scaled: ScaledProblem, caps: [Double], _ deadline: Deadline
-  ) throws -> VertexPhase.Result {
+  /// Groups in the sample that the first prices come from.
+  private static let sample = 50_000
+  private static let sampleTolerance = 1e-5
+  private static let tolerance = 1e-8
+
+  /// A vertex of the relaxation at which a unit of excess of a row costs its cap.
+  func vertex(
+    _ scaled: ScaledProblem, caps: [Double], from start: [Double]? = nil, _ watch: SolveWatch,
+    wantsRanges: Bool = false
+  ) throws -> Vertex {
+    let pass = PricingPass(scaled)
     guard scaled.rowCount > 0 else {
-      var pass = PricingPass(scaled)
-      let bound = pass.run([])
-      return VertexPhase.Result(
-        base: pass.choice, shares: [], multipliers: [], value: bound, bound: bound, excess: [],
-        scores: pass.scores,
-        passes: 1, isProven: true)
+      var base = Array(repeating: UInt16(0), count: scaled.columns.layout.positionCount)
+      let bound = pass.run([], choice: &base).bound
+      watch.count(1)
+      let purchases = scaled.purchases.map { $0.objective < 0 ? $0.upper : $0.lower }
+      return Vertex(
+        base: base, shares: [], multipliers: [], purchases: purchases, value: bound, bound: bound, excess: [],
+        near: [:], isProven: true)
     }
-    let dual = try DualPhase(scaled: scaled, caps: caps, solver: solver, deadline: deadline).run()
-    var vertex = try VertexPhase(scaled: scaled, caps: caps, solver: solver, deadline: deadline).run(
-      from: dual)
-    vertex.passes += dual.passes
-    return vertex
+    var box = Box(caps: caps)
+    var from = Array(repeating: 0.0, count: scaled.rowCount)
+    if let start {
+      from = zip(start, caps).map(min)
+      box = Box(around: from, caps: caps)
+    } else if scaled.columns.layout.positionCount > 2 * Self.sample {
+      let sample = PricingPass(scaled, sample: Self.sample)
+      let phase = DualPhase(scaled: scaled, pass: sample, tolerance: Self.sampleTolerance, watch: watch)
+      from = try phase.run(in: box, from: from).multipliers
+      box = Box(around: from, caps: caps)
+    }
+    let dual = try DualPhase(scaled: scaled, pass: pass, tolerance: Self.tolerance, watch: watch)
+      .run(in: box, from: from)
+    return try VertexPhase(scaled: scaled, caps: caps, pass: pass, watch: watch, wantsRanges: wantsRanges)
+      .run(from: dual)
+  }
+}
+
+/// A solve without an answer, for numerical reasons or lack of time; the message says which.
+public struct ChoiceSolverError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What happened.
+  public let description: String
+
+  init(_ description: String) {
+    self.description = "the solver broke down: " + description
   }
 
-  /// The vertex with a whole assignment next to it; `nil` if none was found.
-  private func round(
-    _ vertex: VertexPhase.Result, _ scaled: ScaledProblem, _ options: Options, _ deadline: Deadline
-  ) throws -> ChoiceSolution? {
-    let problem = scaled.problem
-    let prices = scaled.prices(from: vertex.multipliers)
-    let rounding = Rounding(
-      scaled: scaled, solver: solver, deadline: deadline, tieBreaker: options.tieBreaker,
-      relativeGap: options.relativeGap)
-    guard let assignment = try rounding.round(vertex) else { return nil }
-    return ChoiceSolution(
-      lpObjective: scaled.unscaled(vertex.value), bound: problem.lagrangianBound(prices: prices),
-      prices: prices,
-      isProven: vertex.isProven,
-      fractionalGroups: Set(vertex.shares.filter { $0.value < 1 - 1e-7 }.map(\.group)).sorted(),
-      shares: ChoiceSolution.shares(vertex, problem), assignment: assignment,
-      certificate: problem.certificate(assignment: assignment, prices: prices), passes: vertex.passes)
-  }
+  private init(asIs description: String) { self.description = description }
 
-  /// Of assignments with this objective, looks for one with less of the tie breaker: the same problem again,
-  /// with the objective as a row.
-  private func economize(
-    _ solution: ChoiceSolution, _ problem: ChoiceProblem, _ options: Options, _ deadline: Deadline
-  ) throws -> ChoiceSolution {
-    guard let tieBreaker = options.tieBreaker, problem.objective.terms.count == 1,
-      problem.objective.terms[0].weight == 1, problem.objective.terms[0].attribute != tieBreaker,
-      !deadline.hasPassed
-    else { return solution }
-    let row = ChoiceProblem.SideConstraint(
-      name: "", attribute: problem.objective.terms[0].attribute,
-      problem.objective.sense == .minimize ? .atMost : .atLeast, solution.certificate.value)
-    let second = try problem.with(
-      objective: .init(.minimize, attribute: tieBreaker), constraints: problem.constraints + [row])
-    let scaled = ScaledProblem(second)
-    let vertex = try solveRelaxation(
-      scaled, caps: Array(repeating: Self.caps[1], count: scaled.rowCount), deadline)
-    guard vertex.excess.allSatisfy({ $0 <= 1e-7 }),
-      let cheaper = try round(vertex, scaled, Options(relativeGap: Self.economyGap), deadline),
-      cheaper.certificate.isFeasible,
-      cheaper.certificate.value
-        < second.certificate(assignment: solution.assignment, prices: cheaper.prices).value
-    else { return solution }
-    var result = solution
-    result.assignment = cheaper.assignment
-    result.certificate = problem.certificate(assignment: cheaper.assignment, prices: solution.prices)
-    return result
-  }
-
-  /// What is said where fractional choices keep the constraints and no whole assignment was found: the rows
-  /// that bind.
-  private func fractional(
-    _ problem: ChoiceProblem, _ vertex: VertexPhase.Result, _ deadline: Deadline
-  ) throws -> ChoiceInfeasibility {
-    let binding = problem.constraints.indices.filter { vertex.multipliers[$0] > 1e-9 }
-    let conflict = binding.isEmpty ? Array(problem.constraints.indices) : binding
-    return ChoiceInfeasibility(
-      isOnlyFractional: true, multipliers: Array(repeating: 0, count: problem.constraints.count),
-      conflict: conflict, limitsTogether: problem.constraints.map(\.limit),
-      limitsAlone: try conflict.map { try limitAlone(problem, row: $0, multipliers: nil, deadline) })
-  }
-
-  /// Phase one: the least total relative excess over the rows. Positive means infeasible, and its multipliers
-  /// prove it.
-  private func infeasibility(of problem: ChoiceProblem, _ deadline: Deadline) throws -> ChoiceInfeasibility? {
-    let scaled = ScaledProblem(problem, ignoringObjective: true)
-    let caps = scaled.rows.map { 1 / max(abs($0.limit), 0.02) }
-    let vertex = try solveRelaxation(scaled, caps: caps, deadline)
-    let multipliers = scaled.rows.indices.map { vertex.multipliers[$0] * abs(scaled.rows[$0].factor) }
-    guard vertex.excess.contains(where: { $0 > 1e-7 }), problem.farkasValue(multipliers: multipliers) > 0
-    else {
-      return nil
-    }
-    let together = problem.constraints.indices.map { k in
-      problem.constraints[k].limit + vertex.excess[k] / scaled.rows[k].factor
-    }
-    let largest = vertex.multipliers.max() ?? 0
-    let conflict = problem.constraints.indices.filter { vertex.multipliers[$0] > 1e-6 * largest }
-    return ChoiceInfeasibility(
-      isOnlyFractional: false, multipliers: multipliers, conflict: conflict, limitsTogether: together,
-      limitsAlone: try conflict.map { try limitAlone(problem, row: $0, multipliers: multipliers, deadline) })
-  }
-
-  /// The limit that row `k` would need if all others stay; `nil` if they conflict without it.
-  ///
-  /// - Parameter multipliers: a proof that all of them conflict, if there is one.
-  private func limitAlone(
-    _ problem: ChoiceProblem, row k: Int, multipliers: [Double]?, _ deadline: Deadline
-  ) throws -> Double? {
-    if let multipliers {
-      // Proof enough that the others conflict, and no solve.
-      var others = multipliers
-      others[k] = 0
-      if problem.farkasValue(multipliers: others) > 0 { return nil }
-    }
-    let row = problem.constraints[k]
-    var values = Array(repeating: 0.0, count: problem.groupCount * problem.optionCount)
-    for j in 0..<problem.optionCount {
-      for i in 0..<problem.groupCount where problem.eligible[problem.index(i, j)] {
-        values[problem.index(i, j)] = problem.coefficient(constraint: k, group: i, option: j)
-      }
-    }
-    let others = try ChoiceProblem(
-      groupCount: problem.groupCount, optionCount: problem.optionCount, classOf: problem.classOf,
-      eligible: problem.eligible,
-      attributes: problem.attributes + [ChoiceProblem.Attribute(name: row.name, values: values)],
-      objective: ChoiceProblem.Objective(
-        row.relation == .atMost ? .minimize : .maximize, attribute: problem.attributes.count),
-      constraints: problem.constraints.enumerated().filter { $0.offset != k }.map(\.element))
-    let scaled = ScaledProblem(others)
-    let vertex = try solveRelaxation(
-      scaled, caps: Array(repeating: Self.caps[1], count: scaled.rowCount), deadline)
-    guard vertex.excess.allSatisfy({ $0 <= 1e-7 }) else { return nil }
-    return try round(vertex, scaled, Options(), deadline)?.certificate.value
-  }
+  /// The time limit, or a cancellation, came before any answer.
+  static let outOfTime = ChoiceSolverError(asIs: "no answer within the time limit; allow more")
 }

@@ -23,7 +23,7 @@ import Testing
       let problem = try generator.problem(seed: UInt64(seed) * 7_919 + 1)
       let reference = try GLPKSolver().solve(problem.linearModel(integral: false))
       let place: Comment = "\(name), seed \(seed)"
-      switch try ChoiceSolver().solve(problem, options: .init(tieBreaker: 0)) {
+      switch try ChoiceSolver().solve(problem, options: .init(then: .init(.minimize, attribute: 0))) {
       case .solved(let solution):
         #expect(reference.status == .optimal, place)
         let scale = max(1, abs(reference.objective))
@@ -131,7 +131,7 @@ import Testing
       #expect(problem.lagrangianBound(prices: prices) >= solution.bound - 1e-9 * abs(solution.bound))
     }
     let worse = (0..<problem.groupCount).map { i in
-      (0..<problem.optionCount).first { problem.eligible[problem.index(i, $0)] } ?? 0
+      (0..<problem.optionCount).first { problem.isEligible(group: i, option: $0) } ?? 0
     }
     let certificate = problem.certificate(assignment: worse, prices: solution.prices)
     #expect(certificate.gap > solution.certificate.gap || !certificate.isFeasible)
@@ -140,12 +140,12 @@ import Testing
   @Test(arguments: 0..<30) func `of equals the cheapest is chosen`(seed: Int) throws {
     let generator = InstanceGenerator(groups: 7, options: 3, classes: 1, binary: true, room: 0.5)
     let problem = try generator.problem(seed: UInt64(seed) &* 15_485_863 &+ 7)
-    guard case .solved(let solution) = try ChoiceSolver().solve(problem, options: .init(tieBreaker: 0)) else {
+    guard case .solved(let solution) = try ChoiceSolver().solve(problem, options: .init(then: .init(.minimize, attribute: 0))) else {
       return
     }
     func cost(_ assignment: [Int]) -> Double {
       assignment.enumerated().reduce(0) {
-        $0 + problem.attributes[0].values[problem.index($1.offset, $1.element)]
+        $0 + problem.value(attribute: 0, group: $1.offset, option: $1.element)
       }
     }
     // All 3^7 assignments.
@@ -156,7 +156,7 @@ import Testing
         defer { rest /= 3 }
         return rest % 3
       }
-      guard assignment.enumerated().allSatisfy({ problem.eligible[problem.index($0.offset, $0.element)] })
+      guard assignment.enumerated().allSatisfy({ problem.isEligible(group: $0.offset, option: $0.element) })
       else { continue }
       let certificate = problem.certificate(assignment: assignment, prices: solution.prices)
       guard certificate.isFeasible, certificate.value >= solution.certificate.value else { continue }
@@ -211,13 +211,8 @@ import Testing
 extension ChoiceProblem {
   /// The same problem with another limit of one constraint.
   fileprivate func with(limit: Double, ofConstraint k: Int) throws -> ChoiceProblem {
-    var rows = constraints
-    let row = rows[k]
-    rows[k] = SideConstraint(
-      name: row.name, attribute: row.attribute, options: row.options, classes: row.classes, row.relation,
-      limit)
-    return try ChoiceProblem(
-      groupCount: groupCount, optionCount: optionCount, classOf: classOf, eligible: eligible,
-      attributes: attributes, objective: objective, constraints: rows)
+    try with(
+      objective: objective,
+      constraints: constraints.enumerated().map { $0 == k ? $1.with(limit: limit) : $1 })
   }
 }

@@ -149,8 +149,8 @@ package struct AssignmentModel: Sendable {
     return tokens
   }
 
-  /// The attribute that is kept small among assignments of equal objective.
-  package var tieBreaker: Int { Column.cost.rawValue }
+  /// Among assignments of equal objective the cheapest is preferred.
+  package var then: ChoiceProblem.Objective { .init(.minimize, attribute: Column.cost.rawValue) }
 
   /// One unit of the reported objective in the problem's units.
   package var objectiveUnit: Double { specification.objective == .cost ? 1e9 : 1 }

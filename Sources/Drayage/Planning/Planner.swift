@@ -26,7 +26,7 @@ public struct Planner: Sendable {
       let answer = try ChoiceSolver().solve(
         model.problem,
         options: .init(
-          timeLimit: specification.timeLimit, tieBreaker: model.tieBreaker,
+          timeLimit: specification.timeLimit, then: model.then,
           relativeGap: specification.relativeGap))
       let seconds = started.duration(to: .now) / .seconds(1)
       switch answer {
@@ -72,7 +72,7 @@ public struct Planner: Sendable {
       totals: table.totals(of: assignment),
       cheapest: table.totals(of: table.choosing { (Double(table.cost[$0]), -table.quality[$0]) }),
       best: table.totals(of: table.choosing { (-table.quality[$0], Double(table.cost[$0])) }),
-      solveSeconds: seconds, passes: solution.passes)
+      solveSeconds: seconds, passes: Int(solution.passes.rounded(.up)))
   }
 
   private func conflict(

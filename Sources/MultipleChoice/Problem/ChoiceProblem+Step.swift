@@ -5,13 +5,19 @@ extension ChoiceProblem {
   /// Every assignment's objective is a multiple of it too, so a gap smaller than it is closed: the assignment
   /// is optimal. O(nM).
   public var objectiveStep: Double? {
-    guard objective.terms.count == 1, abs(objective.terms[0].weight) == 1 else { return nil }
-    let values = attributes[objective.terms[0].attribute].values
+    guard objective.terms.count == 1, abs(objective.terms[0].weight) == 1, purchases.isEmpty else { return nil }
+    guard let attribute = objective.terms[0].attribute else { return 1 }
     var scale = 1.0
-    for cell in values.indices where eligible[cell] {
-      while !Self.isWhole(values[cell] * scale) {
-        scale *= 10
-        if scale > 1e6 { return nil }
+    for run in columns.layout.runs {
+      for position in run.positions {
+        for option in columns.options[run.segment] {
+          let value = columns.value(attribute, at: position, Int(option))
+          if value.isNaN { continue }
+          while !Self.isWhole(value * scale) {
+            scale *= 10
+            if scale > 1e6 { return nil }
+          }
+        }
       }
     }
     return 1 / scale

@@ -22,10 +22,11 @@ extension ChoiceProblem {
       let constraint = constraints[k]
       let touches = (0..<optionCount).contains { j in
         (0..<groupCount).contains {
-          eligible[index($0, j)] && coefficient(constraint: k, group: $0, option: j) != 0
+          isEligible(group: $0, option: j) && coefficient(constraint: k, group: $0, option: j) != 0
         }
       }
-      guard touches || constraint.violation(of: 0) > 0 else {
+      let isBought = purchases.contains { $0.entries.contains { $0.constraint == k && $0.coefficient != 0 } }
+      guard touches || isBought || constraint.violation(of: 0) > 0 else {
         rowOf.append(nil)
         continue
       }
@@ -37,7 +38,7 @@ extension ChoiceProblem {
     let firstGroup = model.rowCount
     for i in 0..<groupCount { model.addRow(name: "choose(\(groupName(i)))", equals: 1) }
     for i in 0..<groupCount {
-      for j in 0..<optionCount where eligible[index(i, j)] {
+      for j in 0..<optionCount where isEligible(group: i, option: j) {
         var entries: [(Int, Double)] = [(firstGroup + i, 1)]
         for k in constraints.indices {
           guard let row = rowOf[k] else { continue }
@@ -49,6 +50,12 @@ extension ChoiceProblem {
           objective: objectiveCoefficient(group: i, option: j),
           kind: integral ? .integer : .continuous, entries: entries)
       }
+    }
+    for purchase in purchases {
+      model.addColumn(
+        name: "buy(\(purchase.name))", lower: purchase.bounds.lowerBound, upper: purchase.bounds.upperBound,
+        objective: purchase.objective, kind: integral && purchase.isInteger ? .integer : .continuous,
+        entries: purchase.entries.compactMap { entry in rowOf[entry.constraint].map { ($0, entry.coefficient) } })
     }
     return model
   }

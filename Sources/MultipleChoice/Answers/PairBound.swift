@@ -1,0 +1,85 @@
+import Dispatch
+import LinearOptimization
+import Synchronization
+
+/// The least weighted sum of attributes per group, added up over the groups: what weak duality needs. Plain
+/// double precision over the problem's own values, with no use of the solver's passes or units.
+struct PairBound {
+  private let problem: ChoiceProblem
+  /// `(segment * optionCount + option) * (attributes + 1) + attribute`; the last attribute is the constant 1.
+  private var weights: [Double]
+  private let planes: Int
+
+  init(_ problem: ChoiceProblem) {
+    self.problem = problem
+    planes = problem.attributeNames.count + 1
+    weights = Array(
+      repeating: 0, count: problem.columns.layout.segmentCount * problem.optionCount * planes)
+  }
+
+  /// Adds an attribute over some options and classes, times a factor.
+  mutating func add(_ attribute: Int?, _ options: Set<Int>?, _ classes: Set<Int>?, factor: Double) {
+    for (segment, isIn) in problem.columns.segments(in: classes).enumerated() where isIn {
+      for j in 0..<problem.optionCount where options?.contains(j) ?? true {
+        weights[(segment * problem.optionCount + j) * planes + (attribute ?? planes - 1)] += factor
+      }
+    }
+  }
+
+  private static let tilesPerChunk = 1_024
+
+  /// The sum over the groups.
+  func total() -> CompensatedSum {
+    let runs = problem.columns.layout.runs
+    let chunks = runs.indices.flatMap { r in
+      stride(from: runs[r].tiles.lowerBound, to: runs[r].tiles.upperBound, by: Self.tilesPerChunk).map {
+        (run: r, first: $0 * Layout.tile, end: min(runs[r].end, ($0 + Self.tilesPerChunk) * Layout.tile))
+      }
+    }
+    let sums = Mutex([(at: Int, sum: CompensatedSum)]())
+    DispatchQueue.concurrentPerform(iterations: chunks.count) { at in
+      let sum = least(runs[chunks[at].run].segment, chunks[at].first..<chunks[at].end)
+      sums.withLock { $0.append((at, sum)) }
+    }
+    return sums.withLock { sums in
+      sums.sorted { $0.at < $1.at }.reduce(into: CompensatedSum()) { $0.add($1.sum) }
+    }
+  }
+
+  private func least(_ segment: Int, _ positions: Range<Int>) -> CompensatedSum {
+    let columns = problem.columns
+    let m = problem.optionCount
+    var sum = CompensatedSum()
+    var best = Array(repeating: Double.infinity, count: Layout.tile)
+    let options = Array(columns.options[segment])
+    let used = columns.attributes.indices.filter { a in
+      options.contains { weights[(segment * m + Int($0)) * planes + a] != 0 }
+    }
+    let hasDense = columns.dense.count > 0
+    for first in Swift.stride(from: positions.lowerBound, to: positions.upperBound, by: Layout.tile) {
+      for lane in 0..<Layout.tile { best[lane] = .infinity }
+      let lanes = min(Layout.tile, positions.upperBound - first)
+      for option in options {
+        let j = Int(option)
+        let at = (segment * m + j) * planes
+        let cell = columns.cell(first, j)
+        for lane in 0..<lanes {
+          if hasDense, columns.dense(0, at: cell + lane).isNaN { continue }
+          var score = weights[at + planes - 1]
+          for a in used {
+            let value =
+              if case .dense(let d) = columns.attributes[a] {
+                columns.dense(d, at: cell + lane)
+              } else {
+                columns.value(a, at: first + lane, j)
+              }
+            score += weights[at + a] * value
+          }
+          best[lane] = min(best[lane], score)
+        }
+      }
+      for lane in 0..<lanes { sum += columns.layout.count(at: first + lane) * best[lane] }
+    }
+    return sum
+  }
+}

@@ -1,0 +1,87 @@
+import LinearOptimization
+
+/// Whole assignments next to the vertex of the relaxation.
+extension ChoiceSolver {
+  func whole(_ problem: ChoiceProblem, _ options: Options, _ watch: SolveWatch) throws -> ChoiceAnswer {
+    let search = try PurchaseSearch(solver: self, options: options, watch: watch).run(problem)
+    switch search {
+    case .infeasible(let multipliers, let vertex, let scaled):
+      return .infeasible(try infeasibility(problem, multipliers, vertex, scaled, isWhole: true, watch))
+    case .found(let vertex, let scaled, let bound):
+      guard let solution = try round(vertex, scaled, problem, bound: bound, options, watch) else {
+        if watch.shouldStop { throw ChoiceSolverError.outOfTime }
+        return .infeasible(try onlyFractional(problem, vertex, watch))
+      }
+      return .solved(try economize(solution, problem, options, watch))
+    case .none:
+      if watch.shouldStop { throw ChoiceSolverError.outOfTime }
+      return .infeasible(try onlyFractional(problem, nil, watch))
+    }
+  }
+
+  /// A whole assignment near a vertex; `nil` if none was found.
+  ///
+  /// - Parameters:
+  ///   - problem: the problem that was asked for; that of `scaled` may hold purchases to narrower bounds.
+  ///   - bound: in the problem's units; `nil` for that of the vertex.
+  func round(
+    _ vertex: Vertex, _ scaled: ScaledProblem, _ problem: ChoiceProblem, bound: Double?, _ options: Options,
+    _ watch: SolveWatch
+  ) throws -> ChoiceSolution? {
+    let purchases = zip(vertex.purchases, scaled.problem.purchases).enumerated().map { p, pair in
+      let amount = pair.0 * scaled.purchases[p].size
+      return pair.1.isInteger ? amount.rounded() : amount
+    }
+    let rounding = Rounding(
+      scaled: scaled, pass: PricingPass(scaled), solver: solver, watch: watch, then: options.then,
+      relativeGap: options.relativeGap, purchases: purchases)
+    guard let assignment = try rounding.round(vertex) else { return nil }
+    let relaxation = ChoiceRelaxation(vertex, scaled, passes: watch.passes)
+    let bound = bound ?? relaxation.bound
+    return ChoiceSolution(
+      relaxation: relaxation, bound: bound, assignment: assignment, purchases: purchases,
+      certificate: problem.certificate(assignment: assignment, purchases: purchases, bound: bound),
+      passes: watch.passes)
+  }
+
+  /// How near to the least of the second objective is near enough.
+  private static let economyGap = 1e-3
+
+  /// Of assignments with this objective, looks for one that the second objective likes better: the same
+  /// problem again, with the objective as a row.
+  private func economize(
+    _ solution: ChoiceSolution, _ problem: ChoiceProblem, _ options: Options, _ watch: SolveWatch
+  ) throws -> ChoiceSolution {
+    guard let then = options.then, problem.objective.terms.count == 1, problem.purchases.isEmpty,
+      problem.objective.terms[0].weight == 1, !watch.shouldStop
+    else { return solution }
+    let first = problem.objective.terms[0]
+    let row = ChoiceProblem.SideConstraint(
+      name: Self.unusedName(problem), attribute: first.attribute, options: first.options,
+      classes: first.classes, problem.objective.sense == .minimize ? .atMost : .atLeast,
+      solution.certificate.value)
+    let second = try problem.with(objective: then, constraints: problem.constraints + [row])
+    let scaled = ScaledProblem(second)
+    let vertex = try self.vertex(scaled, caps: Array(repeating: 1e4, count: scaled.rowCount), watch)
+    var economy = options
+    economy.then = nil
+    economy.relativeGap = Self.economyGap
+    guard vertex.isFeasible, let other = try round(vertex, scaled, second, bound: nil, economy, watch),
+      other.certificate.isFeasible
+    else { return solution }
+    let sign = then.sense == .minimize ? 1.0 : -1.0
+    let present = AssignmentTotals(second, solution.assignment).value(of: then).value
+    guard sign * other.certificate.value < sign * present else { return solution }
+    var result = solution
+    result.assignment = other.assignment
+    result.certificate = problem.certificate(
+      assignment: other.assignment, purchases: solution.purchases, bound: solution.bound)
+    return result
+  }
+
+  private static func unusedName(_ problem: ChoiceProblem) -> String {
+    var name = "objective"
+    while problem.constraints.contains(where: { $0.name == name }) { name += "'" }
+    return name
+  }
+}

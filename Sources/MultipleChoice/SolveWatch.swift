@@ -1,0 +1,54 @@
+import LinearOptimization
+import Synchronization
+
+/// Whether a solve should stop, and what it has to tell: the time limit, the caller's wish, the passes so far.
+final class SolveWatch: Sendable {
+  let deadline: Deadline
+  private let progress: (@Sendable (ChoiceProgress) -> Bool)?
+  private let state: Mutex<State>
+
+  private struct State {
+    var passes = 0.0
+    var isCancelled = false
+    var bound: Double?
+    var value: Double?
+  }
+
+  init(_ deadline: Deadline, progress: (@Sendable (ChoiceProgress) -> Bool)?) {
+    self.deadline = deadline
+    self.progress = progress
+    state = Mutex(State())
+  }
+
+  /// Passes over all pairs so far; a pass over a part counts as that part.
+  var passes: Double { state.withLock { $0.passes } }
+
+  /// Counts a pass over a part of all groups.
+  func count(_ fraction: Double) { state.withLock { $0.passes += fraction } }
+
+  /// Whether the time is over, the task cancelled, or the caller has said to stop.
+  var shouldStop: Bool {
+    deadline.hasPassed || state.withLock { $0.isCancelled } || Task.isCancelled
+  }
+
+  /// Tells the caller what is known; `nil` leaves what was told before.
+  func report(bound: Double?, value: Double?) {
+    guard let progress else { return }
+    let told = state.withLock { state in
+      state.bound = bound ?? state.bound
+      state.value = value ?? state.value
+      return ChoiceProgress(passes: state.passes, bound: state.bound, value: state.value)
+    }
+    if !progress(told) { state.withLock { $0.isCancelled = true } }
+  }
+}
+
+/// How far a solve has come.
+public struct ChoiceProgress: Sendable {
+  /// Passes over all pairs so far; one over a sample counts as its part.
+  public let passes: Double
+  /// No assignment is better than this, in the problem's units; `nil` before the first pass over all pairs.
+  public let bound: Double?
+  /// The value of the linear relaxation, once there is one; `nil` before.
+  public let value: Double?
+}

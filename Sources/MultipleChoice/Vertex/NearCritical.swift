@@ -1,0 +1,175 @@
+import CPricing
+import LinearOptimization
+
+/// The pairs of near-zero reduced cost at some multipliers, and an option for every position to start from.
+struct NearCritical {
+  /// The option of each position: that of least score; where several tie, one drawn from a mixture.
+  private(set) var base: [UInt16]
+  /// Other options worth considering, by position.
+  private(set) var members: [Int: [Int]] = [:]
+  /// The sums over the base, per run, option and plane.
+  private(set) var sums: [Double]
+  /// The bound at the multipliers.
+  let bound: Double
+
+  /// Scores closer than this are tied; scaled scores are of the order of 1.
+  static let tieTolerance = 1e-9
+
+  /// About 1,000 + 12 K + 0.006 n pairs, and a random few thousand of those that tie.
+  static func target(_ scaled: ScaledProblem) -> Int {
+    1_000 + 12 * scaled.rowCount + scaled.columns.layout.positionCount * 6 / 1_000
+  }
+
+  init(
+    _ pass: PricingPass, at multipliers: [Double], mixture: [(multipliers: [Double], weights: [Double])],
+    watch: SolveWatch
+  ) {
+    let scaled = pass.scaled
+    let layout = scaled.columns.layout
+    var choice = Array(repeating: UInt16(0), count: layout.positionCount)
+    let result = pass.run(multipliers, choice: &choice)
+    watch.count(1)
+    bound = result.bound
+    base = choice
+    sums = result.sums
+    let target = Self.target(scaled)
+    let pairs = Self.pairs(pass, multipliers, target: target, watch: watch)
+    var tied: [pricing_pair] = []
+    for pair in pairs {
+      let (position, option) = (Int(pair.position), Int(pair.option))
+      if pair.gap > Self.tieTolerance {
+        members[position, default: []].append(option)
+      } else if !scaled.isSame(position, option, Int(base[position])) {
+        tied.append(pair)
+      }
+    }
+    tied.sort { ($0.position, $0.option) < ($1.position, $1.option) }
+    drawBases(tied, pass, mixture)
+    // The least part of a hash instead of a random order, so that a pair's luck does not hang on others.
+    let tiedTarget = 3_000 + 40 * scaled.rowCount
+    let threshold = tied.count <= tiedTarget ? UInt64.max : UInt64.max / UInt64(tied.count) * UInt64(tiedTarget)
+    for pair in tied {
+      var random = SplitMix64(seed: UInt64(pair.position) << 16 ^ UInt64(pair.option))
+      guard random.next() <= threshold else { continue }
+      let position = Int(pair.position)
+      for option in [Int(pair.option), Int(choice[position])]
+      where option != Int(base[position]) && !(members[position]?.contains(option) ?? false) {
+        members[position, default: []].append(option)
+      }
+    }
+  }
+
+  /// The pairs near enough, found with a width that a sample suggests.
+  private static func pairs(
+    _ pass: PricingPass, _ multipliers: [Double], target: Int, watch: SolveWatch
+  ) -> [pricing_pair] {
+    let scaled = pass.scaled
+    let layout = scaled.columns.layout
+    let m = scaled.columns.optionCount
+    var none: [UInt16] = []
+    let pilot = PricingPass(scaled, sample: max(512, pilotPairs / m))
+    let sampled = pilot.near(multipliers, delta: .infinity, most: 2 * pilotPairs + 512 * m, choice: &none).pairs
+    watch.count(pilot.fraction)
+    var gaps = sampled.map(\.gap).filter { $0 > tieTolerance && $0 < .infinity }
+    gaps.sort()
+    let scale = Double(sampled.count) / Double(max(1, layout.positionCount * m))
+    let ties = Double(sampled.count { $0.gap <= tieTolerance }) / max(scale, 1e-12)
+    let wanted = Double(target) * pilot.fraction
+    var delta = gaps.isEmpty ? 0 : gaps[min(gaps.count - 1, Int(wanted))]
+    while true {
+      delta = max(delta, 10 * tieTolerance)
+      let most = 4 * target + Int(1.5 * ties) + 4_096
+      let found = pass.near(multipliers, delta: delta, most: most, choice: &none)
+      watch.count(2)
+      if found.total <= found.pairs.count || delta <= 10 * tieTolerance { return found.pairs }
+      delta *= 0.25
+    }
+  }
+
+  private static let pilotPairs = 100_000
+
+  /// Where several options tie, the master's mixture says how often each is taken, so that the rows come out
+  /// nearly right from the start.
+  private mutating func drawBases(
+    _ tied: [pricing_pair], _ pass: PricingPass,
+    _ mixture: [(multipliers: [Double], weights: [Double])]
+  ) {
+    guard !mixture.isEmpty else { return }
+    let scaled = pass.scaled
+    let weights = mixture.map { pass.weights($0.multipliers) }
+    let runOf = RunLookup(scaled.columns.layout)
+    var at = 0
+    while at < tied.count {
+      let position = Int(tied[at].position)
+      var options = [Int(base[position])]
+      while at < tied.count, Int(tied[at].position) == position {
+        options.append(Int(tied[at].option))
+        at += 1
+      }
+      let run = runOf[position]
+      let segment = scaled.columns.layout.runs[run].segment
+      let block = run % scaled.blockCount
+      var random = SplitMix64(seed: UInt64(position))
+      var draw = random.unit() * mixture.reduce(0) { $0 + $1.weights[block] }
+      for (t, entry) in mixture.enumerated() {
+        draw -= entry.weights[block]
+        guard draw <= 0 else { continue }
+        let scores = options.map { pass.score(weights[t], position, segment, $0) }
+        var best = 0
+        for o in options.indices where scores[o] < scores[best] { best = o }
+        rebase(position, to: options[best], run, scaled)
+        break
+      }
+    }
+  }
+
+  /// Makes another option the base of a position, and the old one a member.
+  mutating func rebase(_ position: Int, to option: Int, _ run: Int, _ scaled: ScaledProblem) {
+    let old = Int(base[position])
+    guard option != old else { return }
+    let planes = scaled.planes
+    let length = scaled.columns.optionCount * planes.count
+    let count = scaled.columns.layout.count(at: position)
+    for (j, sign) in [(old, -count), (option, count)] {
+      let at = run * length + j * planes.count
+      sums[at] += sign
+      for (f, feature) in planes.features.enumerated() {
+        sums[at + 1 + f] += sign * scaled.columns.feature(feature, at: position)
+      }
+      let cell = scaled.columns.cell(position, j)
+      for (d, dense) in planes.dense.enumerated() {
+        sums[at + 1 + planes.features.count + d] += sign * scaled.columns.dense(dense, at: cell)
+      }
+    }
+    base[position] = UInt16(option)
+  }
+
+  /// Lets a position consider an option besides its base.
+  mutating func consider(_ option: Int, at position: Int) {
+    if option != Int(base[position]), !(members[position]?.contains(option) ?? false) {
+      members[position, default: []].append(option)
+    }
+  }
+
+  /// Stops a position from considering an option, its base for one.
+  mutating func forget(_ option: Int, at position: Int) {
+    members[position]?.removeAll { $0 == option }
+    if members[position]?.isEmpty ?? false { members[position] = nil }
+  }
+}
+
+/// Finds the run of a position.
+struct RunLookup {
+  private let ends: [Int]
+
+  init(_ layout: Layout) { ends = layout.runs.map { $0.tiles.upperBound * Layout.tile } }
+
+  subscript(position: Int) -> Int {
+    var (low, high) = (0, ends.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if ends[middle] > position { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

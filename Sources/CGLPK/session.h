@@ -136,6 +136,8 @@ static inline void glpk_session_solve_body(void *info) {
   glp_init_smcp(&options);
   options.msg_lev = GLP_MSG_OFF;
   options.meth = s->method;
+  /* One dual step may pass many bounds of other columns, which all flip. */
+  if (s->method != GLP_PRIMAL) options.r_test = GLP_RT_FLIP;
   options.tol_bnd = s->primal_tolerance;
   options.tol_dj = s->dual_tolerance;
   options.it_lim = s->iteration_limit;

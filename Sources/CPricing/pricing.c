@@ -151,6 +151,7 @@ INLINE int64_t near_pairs(const pricing_columns *c, const pricing_range *r, doub
     case 2: CALL(((shape){0, 2, 0})); break;                                                  \
     case 3: CALL(((shape){0, 3, 0})); break;                                                  \
     case 21: CALL(((shape){2, 1, 0})); break;                                                 \
+    case 22: CALL(((shape){2, 2, 0})); break;                                                 \
     case 101: CALL(((shape){0, 1, 1})); break;                                                \
     case 102: CALL(((shape){0, 2, 1})); break;                                                \
     case 103: CALL(((shape){0, 3, 1})); break;                                                \

@@ -20,7 +20,7 @@ struct Box {
   }
 
   /// Multipliers are of the order of one.
-  private static let least = 1e-2
+  private static let least = 5e-2
 
   /// Widens the box where `multipliers` touch it; says whether it did.
   mutating func widen(where multipliers: [Double]) -> Bool {

@@ -57,6 +57,8 @@ struct DualPhase {
       if shifted > best.bound { best = (query.multipliers, shifted) }
     }
     var towardsMaster = 0.5
+    // The box is looked at each time the gap has shrunk to a tenth, long before the end.
+    var nextLook = 1e-3
     var isFirst = history.contains { $0.bound == nil }
     if !isFirst { try master.solve(seconds: watch.deadline.remaining) }
     let most = history.count + Self.mostPasses
@@ -79,9 +81,15 @@ struct DualPhase {
         if watch.shouldStop { break }
       }
       // A query at the master's own point that cuts nothing off: the rest is rounding.
-      if isDone(master.value, best.bound) || (!isNew && towardsMaster == 1) {
-        guard try master.widen() else { break }
-        try master.solve(seconds: watch.deadline.remaining)
+      let isExhausted = isDone(master.value, best.bound) || (!isNew && towardsMaster == 1)
+      let gap = (master.value - best.bound) / max(1e-3, abs(master.value))
+      if isExhausted || gap < nextLook {
+        nextLook = min(nextLook, gap) / 10
+        if try master.widen() {
+          try master.solve(seconds: watch.deadline.remaining)
+        } else if isExhausted {
+          break
+        }
       }
       // A query that cuts nothing off is too far inside: go out to the master's own point, which must.
       towardsMaster = isNew ? 0.5 : 1

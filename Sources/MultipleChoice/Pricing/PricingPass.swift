@@ -98,14 +98,13 @@ struct PricingPass: Sendable {
     return sum.value / n
   }
 
-  /// The pairs whose score is within `delta` of their group's least, without the chosen ones, and how many
-  /// there are if that is more.
+  /// The pairs whose score is within `delta` of their group's least, without the chosen ones, at most `most`
+  /// of each part, and how many there are.
   func near(
     _ multipliers: [Double], delta: Double, most: Int, choice: inout [UInt16]
   ) -> (pairs: [pricing_pair], total: Int) {
     kernel.near(
-      parts, weights: weights(multipliers), delta: delta,
-      mostPerPart: max(64, 2 * most / max(1, parts.count)), choice: &choice)
+      parts, weights: weights(multipliers), delta: delta, mostPerPart: most, choice: &choice)
   }
 
   /// Multipliers folded into weights per segment, option and plane.

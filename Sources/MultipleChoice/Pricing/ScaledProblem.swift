@@ -146,6 +146,30 @@ struct ScaledProblem: Sendable {
     coefficient(rows[k].sum, position, segment, j)
   }
 
+  /// What the objective and the rows change by when a position goes from one option to another, times a
+  /// factor; differences that are rounding are left out.
+  func differences(
+    _ position: Int, _ segment: Int, from: Int, to: Int, times factor: Double
+  ) -> (objective: Double, entries: [(Int, Double)]) {
+    // Rows share attributes, so each is looked up once.
+    var values = Array(repeating: (0.0, 0.0), count: columns.attributes.count)
+    for a in planes.attributes {
+      values[a] = (columns.value(a, at: position, from), columns.value(a, at: position, to))
+    }
+    func difference(_ sum: Sum) -> Double {
+      guard sum.isSegment[segment] else { return 0 }
+      let value = sum.attribute.map { values[$0] } ?? (1, 1)
+      return sum.factor * ((sum.isOption[to] ? value.1 : 0) - (sum.isOption[from] ? value.0 : 0))
+    }
+    var entries: [(Int, Double)] = []
+    entries.reserveCapacity(rowsOfSegment[segment].count)
+    for k in rowsOfSegment[segment] {
+      let difference = difference(rows[k].sum)
+      if abs(difference) > Self.negligible { entries.append((k, difference * factor)) }
+    }
+    return (objective.reduce(0) { $0 + difference($1) } * factor, entries)
+  }
+
   /// Whether two options are the same to every row and the objective for a position, so that exchanging them
   /// changes nothing.
   func isSame(_ position: Int, _ a: Int, _ b: Int) -> Bool {
@@ -279,7 +303,7 @@ struct Planes: Sendable {
 private struct Magnitudes {
   let problem: ChoiceProblem
 
-  private static let sampledPairs = 4_096
+  private static let sampledPairs = 1_024
 
   init(_ problem: ChoiceProblem) { self.problem = problem }
 

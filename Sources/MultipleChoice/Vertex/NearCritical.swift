@@ -11,6 +11,8 @@ struct NearCritical {
   private(set) var sums: [Double]
   /// The bound at the multipliers.
   let bound: Double
+  /// How far multipliers may move without making much more pairs near.
+  let width: Double
 
   /// Scores closer than this are tied; scaled scores are of the order of 1.
   static let tieTolerance = 1e-9
@@ -33,7 +35,8 @@ struct NearCritical {
     base = choice
     sums = result.sums
     let target = Self.target(scaled)
-    let pairs = Self.pairs(pass, multipliers, target: target, watch: watch)
+    let (pairs, delta) = Self.pairs(pass, multipliers, target: target, watch: watch)
+    width = 16 * delta
     var tied: [pricing_pair] = []
     for pair in pairs {
       let (position, option) = (Int(pair.position), Int(pair.option))
@@ -62,7 +65,7 @@ struct NearCritical {
   /// The pairs near enough, found with a width that a sample suggests.
   private static func pairs(
     _ pass: PricingPass, _ multipliers: [Double], target: Int, watch: SolveWatch
-  ) -> [pricing_pair] {
+  ) -> (pairs: [pricing_pair], delta: Double) {
     let scaled = pass.scaled
     let layout = scaled.columns.layout
     let m = scaled.columns.optionCount
@@ -70,23 +73,38 @@ struct NearCritical {
     let pilot = PricingPass(scaled, sample: max(512, pilotPairs / m))
     let sampled = pilot.near(multipliers, delta: .infinity, most: 2 * pilotPairs + 512 * m, choice: &none).pairs
     watch.count(pilot.fraction)
-    var gaps = sampled.map(\.gap).filter { $0 > tieTolerance && $0 < .infinity }
-    gaps.sort()
     let scale = Double(sampled.count) / Double(max(1, layout.positionCount * m))
     let ties = Double(sampled.count { $0.gap <= tieTolerance }) / max(scale, 1e-12)
-    let wanted = Double(target) * pilot.fraction
-    var delta = gaps.isEmpty ? 0 : gaps[min(gaps.count - 1, Int(wanted))]
+    var delta = quantile(sampled, count: Int(Double(target) * pilot.fraction))
     while true {
       delta = max(delta, 10 * tieTolerance)
       let most = 4 * target + Int(1.5 * ties) + 4_096
       let found = pass.near(multipliers, delta: delta, most: most, choice: &none)
       watch.count(2)
-      if found.total <= found.pairs.count || delta <= 10 * tieTolerance { return found.pairs }
+      if found.total <= found.pairs.count || delta <= 10 * tieTolerance { return (found.pairs, delta) }
       delta *= 0.25
     }
   }
 
   private static let pilotPairs = 100_000
+
+  /// A gap, a little rounded up, within which about so many pairs that do not tie lie.
+  private static func quantile(_ pairs: [pricing_pair], count: Int) -> Double {
+    // Eight bins per power of two: the exponent and three bits of the fraction.
+    let shift = Double.significandBitCount - 3
+    var bins = Array(repeating: 0, count: Int(Double.infinity.bitPattern >> shift) + 1)
+    for pair in pairs where pair.gap > tieTolerance && pair.gap < .infinity {
+      bins[Int(pair.gap.bitPattern >> shift)] += 1
+    }
+    var seen = 0
+    var last = 0
+    for (bin, size) in bins.enumerated() where size > 0 {
+      seen += size
+      last = bin
+      if seen > count { break }
+    }
+    return Double(bitPattern: UInt64(last + 1) << shift)
+  }
 
   /// Where several options tie, the master's mixture says how often each is taken, so that the rows come out
   /// nearly right from the start.

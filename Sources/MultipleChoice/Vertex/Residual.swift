@@ -26,9 +26,9 @@ struct Residual: ~Copyable {
   private let firstPair: Int
 
   /// - Parameters:
-  ///   - caps: what a unit of excess of each row costs.
   ///   - center: multipliers at which no member beats its base by much.
-  init(_ scaled: ScaledProblem, caps: [Double], near: NearCritical, center: [Double]) throws {
+  ///   - box: between what the multipliers are looked for.
+  init(_ scaled: ScaledProblem, near: NearCritical, center: [Double], box: TrustRegion) throws {
     let rows = scaled.rowCount
     let n = scaled.groupCount
     let cuts = scaled.cuts(near.sums)
@@ -48,7 +48,8 @@ struct Residual: ~Copyable {
     for k in 0..<rows {
       columns.append(lower: 0, upper: 0, cost: -center[k], entries: [(k, 1.0)], start: .basic)
     }
-    for k in 0..<rows { columns.append(cost: caps[k], entries: [(k, -1.0)]) }
+    for k in 0..<rows { columns.append(cost: box.upper(k, center), entries: [(k, -1.0)]) }
+    for k in 0..<rows { columns.append(cost: -box.lower(k, center), entries: [(k, 1.0)]) }
     let firstPurchase = columns.count
     for purchase in scaled.purchases {
       let price = purchase.entries.reduce(purchase.objective) { $0 + center[$1.row] * $1.value }
@@ -68,19 +69,11 @@ struct Residual: ~Copyable {
       let base = Int(near.base[position])
       let count = scaled.columns.layout.count(at: position)
       for option in options {
-        var entries: [(Int, Double)] = []
-        for k in scaled.rowsOfSegment[segment] {
-          let difference =
-            scaled.coefficient(k, position, segment, option) - scaled.coefficient(k, position, segment, base)
-          if abs(difference) > ScaledProblem.negligible { entries.append((k, difference * count)) }
-        }
-        let objective =
-          scaled.objectiveCoefficient(position, segment, option)
-          - scaled.objectiveCoefficient(position, segment, base)
+        let (objective, entries) = scaled.differences(position, segment, from: base, to: option, times: count)
         pairs.append((position, option))
-        differences.append((objective * count, entries))
+        differences.append((objective, entries))
         columns.append(
-          upper: isShared ? .infinity : 1, cost: objective * count,
+          upper: isShared ? .infinity : 1, cost: objective,
           entries: isShared ? entries + [(group, 1)] : entries)
       }
       if isShared { group += 1 }

@@ -15,6 +15,8 @@ struct VertexPhase {
 
   private static let tolerance = 1e-10
   private static let mostRounds = 60
+  /// Where so few pairs price out, the residual problem knows enough of what lies further off.
+  private static let fewEntering = 100
 
   /// - Throws: ``ChoiceSolverError`` if GLPK breaks down.
   func run(from dual: DualPhase.Result) throws -> Vertex {
@@ -25,10 +27,11 @@ struct VertexPhase {
       base: near.base, shares: [], multipliers: center, purchases: dual.purchases, value: .infinity,
       bound: centerBound, excess: [], near: near.members, isProven: false)
     let runOf = RunLookup(scaled.columns.layout)
+    var box = TrustRegion(caps: caps, width: near.width)
     var choice = Array(repeating: UInt16(0), count: near.base.count)
     for _ in 0..<Self.mostRounds {
       if watch.shouldStop { break }
-      var residual = try Residual(scaled, caps: caps, near: near, center: center)
+      var residual = try Residual(scaled, near: near, center: center, box: box)
       guard let solution = try residual.solve(seconds: watch.deadline.remaining) else { break }
       let found = pass.run(solution.multipliers, choice: &choice)
       watch.count(1)
@@ -45,7 +48,9 @@ struct VertexPhase {
         break
       }
       let entering = entering(choice, near, solution.multipliers, runOf)
-      if entering.isEmpty { break }
+      let isConfined = box.widen(
+        where: solution.multipliers, around: center, by: entering.count < Self.fewEntering ? 16 : 4)
+      if entering.isEmpty, !isConfined { break }
       let isBetter = found.bound > centerBound
       if isBetter {
         center = solution.multipliers

@@ -122,7 +122,7 @@ INLINE int64_t near_pairs(const pricing_columns *c, const pricing_range *r, doub
     if (choice != NULL)
       for (int lane = 0; lane < PRICING_TILE; lane++)
         choice[tile * PRICING_TILE + lane] = (uint16_t)chosen.option[lane];
-    const int used = used_lanes(r, tile);
+    flags any = {0, 0, 0, 0};
     for (int listed = 0; listed < r->listed_options; listed++) {
       const int64_t j = r->options[listed];
       const double *weights = r->weights + j * stride;
@@ -131,13 +131,26 @@ INLINE int64_t near_pairs(const pricing_columns *c, const pricing_range *r, doub
       for (int v = 0; v < VECTORS; v++) {
         const int64_t first = tile * PRICING_TILE + v * WIDTH;
         const lanes gap = score(c, weights, cell + v * WIDTH, first, s) - *(lanes *)(chosen.best + v * WIDTH);
-        const flags near = (gap <= delta) & (*(flags *)(chosen.option + v * WIDTH) != index);
-        if ((near[0] | near[1] | near[2] | near[3]) == 0) continue;
-        for (int lane = 0; lane < WIDTH && v * WIDTH + lane < used; lane++) {
-          if (!near[lane]) continue;
-          if (count < capacity) pairs[count] = (pricing_pair){(int32_t)(first + lane), (int32_t)j, gap[lane]};
-          count++;
-        }
+        any |= (gap <= delta) & (*(flags *)(chosen.option + v * WIDTH) != index);
+      }
+    }
+    if ((any[0] | any[1] | any[2] | any[3]) == 0) continue;
+    /* Few tiles have such pairs; they are told one by one, by position. */
+    const int used = used_lanes(r, tile);
+    for (int lane = 0; lane < used; lane++) {
+      const int64_t position = tile * PRICING_TILE + lane;
+      for (int listed = 0; listed < r->listed_options; listed++) {
+        const int64_t j = r->options[listed];
+        if (j == chosen.option[lane]) continue;
+        const double *weights = r->weights + j * stride;
+        const int64_t cell = (tile * c->option_count + j) * PRICING_TILE + lane;
+        double sum = weights[0];
+        for (int f = 0; f < s.features; f++) sum += weights[1 + f] * value(c->features[f], position, s);
+        for (int d = 0; d < s.dense; d++) sum += weights[1 + s.features + d] * value(c->dense[d], cell, s);
+        const double gap = sum - chosen.best[lane];
+        if (!(gap <= delta)) continue;
+        if (count < capacity) pairs[count] = (pricing_pair){(int32_t)position, (int32_t)j, gap};
+        count++;
       }
     }
   }

@@ -58,8 +58,12 @@ extension ChoiceInstances.Draft {
       for k in rows.indices {
         limits[k] *=
           rows[k].relation == .atMost
-          ? 1 + margin * slack.uniform(in: 0.01...0.04) : 1 - margin * slack.uniform(in: 0.002...0.01)
+          ? 1 + margin * slack.uniform(in: 0.01...0.04)
+          // Floors by workload would else imply the overall one, the first.
+          : 1 - margin * (k == 0 ? 0.002 : slack.uniform(in: 0.002...0.02))
       }
+      // Requests are whole, so a fraction of one would only forbid whole assignments.
+      for k in rows.indices where rows[k].attribute == nil { limits[k].round(.up) }
       if goal == .infeasible { contradict(&limits, rows) }
     }
     return rows.indices.map { k in

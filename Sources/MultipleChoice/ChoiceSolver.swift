@@ -94,26 +94,31 @@ public struct ChoiceSolver: Sendable {
     case infeasible([Double], Vertex, ScaledProblem)
   }
 
-  /// Multipliers are capped, so that every master is feasible; a cap that binds is raised.
-  private static let caps = [1e2, 1e4, 1e6, 1e9]
+  /// Multipliers are capped, so that every master is feasible. Where a cap binds, the objective is in units
+  /// too small for this problem's optimum, and larger ones are tried.
+  private static let cap = 1e2
+  private static let objectiveUnits = [1.0, 1e2, 1e4, 1e7]
 
   /// The vertex of the relaxation, or the proof that there is none.
   func relaxed(_ problem: ChoiceProblem, _ options: Options, _ watch: SolveWatch) throws -> Relaxed {
-    let scaled = ScaledProblem(problem)
-    var start = options.startPrices.flatMap {
-      $0.count == scaled.rowCount && $0.allSatisfy(\.isFinite) ? scaled.multipliers(from: $0) : nil
+    let start = options.startPrices.flatMap {
+      $0.count == problem.constraints.count && $0.allSatisfy(\.isFinite) ? $0 : nil
     }
-    for cap in Self.caps {
-      let caps = Array(repeating: cap, count: scaled.rowCount)
-      let vertex = try self.vertex(scaled, caps: caps, from: start, watch, wantsRanges: options.wantsRanges)
+    var isKnownFeasible = false
+    for unit in Self.objectiveUnits {
+      let scaled = ScaledProblem(problem, objectiveUnit: unit)
+      let caps = Array(repeating: Self.cap, count: scaled.rowCount)
+      let vertex = try self.vertex(
+        scaled, caps: caps, from: start.map(scaled.multipliers), watch, wantsRanges: options.wantsRanges,
+        mayExceed: false)
       if vertex.isFeasible || (watch.shouldStop && !vertex.isProven) { return .solved(vertex, scaled) }
-      if let (multipliers, vertex, scaled) = try phaseOne(problem, watch) {
+      if !isKnownFeasible, let (multipliers, vertex, scaled) = try phaseOne(problem, watch) {
         return .infeasible(multipliers, vertex, scaled)
       }
+      isKnownFeasible = true
       if watch.shouldStop { throw ChoiceSolverError.outOfTime }
-      start = vertex.multipliers
     }
-    throw ChoiceSolverError("the prices exceed \(Self.caps[Self.caps.count - 1]) in natural units")
+    throw ChoiceSolverError("the prices exceed 1e9 in natural units")
   }
 
   /// Groups in the sample that the first prices come from.
@@ -121,10 +126,15 @@ public struct ChoiceSolver: Sendable {
   private static let sampleTolerance = 1e-5
   private static let tolerance = 1e-8
 
+  /// More excess than this, per group, is no rounding.
+  private static let excessOfDual = 1e-6
+
   /// A vertex of the relaxation at which a unit of excess of a row costs its cap.
+  ///
+  /// - Parameter mayExceed: whether a vertex is wanted even where rows are exceeded.
   func vertex(
     _ scaled: ScaledProblem, caps: [Double], from start: [Double]? = nil, _ watch: SolveWatch,
-    wantsRanges: Bool = false
+    wantsRanges: Bool = false, mayExceed: Bool = true
   ) throws -> Vertex {
     let pass = PricingPass(scaled)
     guard scaled.rowCount > 0 else {
@@ -149,6 +159,11 @@ public struct ChoiceSolver: Sendable {
     }
     let dual = try DualPhase(scaled: scaled, pass: pass, tolerance: Self.tolerance, watch: watch)
       .run(in: box, from: from)
+    if !mayExceed, dual.excess.contains(where: { $0 > Self.excessOfDual }), !watch.shouldStop {
+      return Vertex(
+        base: [], shares: [], multipliers: dual.multipliers, purchases: dual.purchases, value: .infinity,
+        bound: dual.bound, excess: dual.excess.map { $0 * scaled.groupCount }, near: [:], isProven: false)
+    }
     return try VertexPhase(scaled: scaled, caps: caps, pass: pass, watch: watch, wantsRanges: wantsRanges)
       .run(from: dual)
   }

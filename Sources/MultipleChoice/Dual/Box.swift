@@ -12,11 +12,12 @@ struct Box {
     upper = caps
   }
 
-  /// The neighbourhood of a starting point; it is widened where an optimum touches it.
+  /// The neighbourhood of a starting point; it is widened where an optimum touches it. A multiplier at its cap
+  /// says nothing about where it belongs.
   init(around center: [Double], caps: [Double]) {
     self.caps = caps
-    lower = center.map { max(0, $0 * 0.8 - Self.least) }
-    upper = zip(center, caps).map { min($1, $0 * 1.2 + Self.least) }
+    lower = zip(center, caps).map { $0 > 0.5 * $1 ? 0 : max(0, $0 * 0.8 - Self.least) }
+    upper = zip(center, caps).map { min($1, $0 > 0.5 * $1 ? $1 : $0 * 1.2 + Self.least) }
   }
 
   /// Multipliers are of the order of one.

@@ -19,6 +19,8 @@ struct DualPhase {
     var mixture: [(multipliers: [Double], weights: [Double])]
     /// What the master takes of each purchase.
     var purchases: [Double]
+    /// By how much the master's solution exceeds each row, per group.
+    var excess: [Double]
   }
 
   /// Multipliers at which all groups were priced, and the bound there.
@@ -35,6 +37,8 @@ struct DualPhase {
   let watch: SolveWatch
 
   private static let mostPasses = 400
+  private static let gapToWiden = 1e-3
+  private static let passesToWiden = 3
 
   func run(in box: Box, from start: [Double]) throws -> Result {
     var master = try Master(scaled, box: box)
@@ -57,8 +61,8 @@ struct DualPhase {
       if shifted > best.bound { best = (query.multipliers, shifted) }
     }
     var towardsMaster = 0.5
-    // The box is looked at each time the gap has shrunk to a tenth, long before the end.
-    var nextLook = 1e-3
+    // The box is looked at long before the end, but not before the last widening has shown its effect.
+    var sinceWidening = 0
     var isFirst = history.contains { $0.bound == nil }
     if !isFirst { try master.solve(seconds: watch.deadline.remaining) }
     let most = history.count + Self.mostPasses
@@ -83,9 +87,10 @@ struct DualPhase {
       // A query at the master's own point that cuts nothing off: the rest is rounding.
       let isExhausted = isDone(master.value, best.bound) || (!isNew && towardsMaster == 1)
       let gap = (master.value - best.bound) / max(1e-3, abs(master.value))
-      if isExhausted || gap < nextLook {
-        nextLook = min(nextLook, gap) / 10
+      sinceWidening += 1
+      if isExhausted || (gap < Self.gapToWiden && sinceWidening >= Self.passesToWiden) {
         if try master.widen() {
+          sinceWidening = 0
           try master.solve(seconds: watch.deadline.remaining)
         } else if isExhausted {
           break
@@ -102,7 +107,7 @@ struct DualPhase {
     }
     return Result(
       multipliers: best.multipliers, bound: best.bound, value: master.value, mixture: mixture,
-      purchases: master.purchases)
+      purchases: master.purchases, excess: master.excess)
   }
 
   private func isDone(_ value: Double, _ bound: Double) -> Bool {

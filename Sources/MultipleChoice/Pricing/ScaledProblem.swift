@@ -65,8 +65,10 @@ struct ScaledProblem: Sendable {
   /// order of 1.
   static let negligible = 1e-12
 
-  /// - Parameter ignoringObjective: for phase one, where only the rows matter.
-  init(_ problem: ChoiceProblem, ignoringObjective: Bool = false) {
+  /// - Parameters:
+  ///   - objectiveUnit: how many of the objective's natural units are one here.
+  ///   - ignoringObjective: for phase one, where only the rows matter.
+  init(_ problem: ChoiceProblem, objectiveUnit: Double = 1, ignoringObjective: Bool = false) {
     self.problem = problem
     columns = problem.columns
     let n = Double(problem.groupCount)
@@ -74,8 +76,9 @@ struct ScaledProblem: Sendable {
     let magnitudes = Magnitudes(problem)
     let terms = problem.objective.terms
     let objectiveScale =
-      magnitudes.ofObjective(terms)
-      ?? problem.purchases.map { abs($0.objective) * Self.size($0) / n }.max().flatMap { $0 > 0 ? $0 : nil } ?? 1
+      objectiveUnit
+      * (magnitudes.ofObjective(terms)
+      ?? problem.purchases.map { abs($0.objective) * Self.size($0) / n }.max().flatMap { $0 > 0 ? $0 : nil } ?? 1)
     let objectiveFactor = ignoringObjective ? 0 : sign / objectiveScale
     objective =
       ignoringObjective

@@ -39,14 +39,12 @@ struct NearCritical {
     width = 16 * delta
     var tied: [pricing_pair] = []
     for pair in pairs {
-      let (position, option) = (Int(pair.position), Int(pair.option))
       if pair.gap > Self.tieTolerance {
-        members[position, default: []].append(option)
-      } else if !scaled.isSame(position, option, Int(base[position])) {
+        members[Int(pair.position), default: []].append(Int(pair.option))
+      } else {
         tied.append(pair)
       }
     }
-    tied.sort { ($0.position, $0.option) < ($1.position, $1.option) }
     drawBases(tied, pass, mixture)
     // The least part of a hash instead of a random order, so that a pair's luck does not hang on others.
     let tiedTarget = 3_000 + 40 * scaled.rowCount
@@ -56,9 +54,7 @@ struct NearCritical {
       guard random.next() <= threshold else { continue }
       let position = Int(pair.position)
       for option in [Int(pair.option), Int(choice[position])]
-      where option != Int(base[position]) && !(members[position]?.contains(option) ?? false) {
-        members[position, default: []].append(option)
-      }
+      where !scaled.isSame(position, option, Int(base[position])) { consider(option, at: position) }
     }
   }
 
@@ -115,27 +111,32 @@ struct NearCritical {
     guard !mixture.isEmpty else { return }
     let scaled = pass.scaled
     let weights = mixture.map { pass.weights($0.multipliers) }
-    let runOf = RunLookup(scaled.columns.layout)
+    let totals = (0..<scaled.blockCount).map { block in mixture.reduce(0) { $0 + $1.weights[block] } }
+    let layout = scaled.columns.layout
+    var (run, end) = (-1, 0)
     var at = 0
     while at < tied.count {
       let position = Int(tied[at].position)
-      var options = [Int(base[position])]
-      while at < tied.count, Int(tied[at].position) == position {
-        options.append(Int(tied[at].option))
-        at += 1
+      let first = at
+      while at < tied.count, Int(tied[at].position) == position { at += 1 }
+      while position >= end {
+        run += 1
+        end = layout.runs[run].tiles.upperBound * Layout.tile
       }
-      let run = runOf[position]
-      let segment = scaled.columns.layout.runs[run].segment
+      let segment = layout.runs[run].segment
       let block = run % scaled.blockCount
       var random = SplitMix64(seed: UInt64(position))
-      var draw = random.unit() * mixture.reduce(0) { $0 + $1.weights[block] }
+      var draw = random.unit() * totals[block]
       for (t, entry) in mixture.enumerated() {
         draw -= entry.weights[block]
         guard draw <= 0 else { continue }
-        let scores = options.map { pass.score(weights[t], position, segment, $0) }
-        var best = 0
-        for o in options.indices where scores[o] < scores[best] { best = o }
-        rebase(position, to: options[best], run, scaled)
+        var best = Int(base[position])
+        var least = pass.score(weights[t], position, segment, best)
+        for pair in tied[first..<at] {
+          let score = pass.score(weights[t], position, segment, Int(pair.option))
+          if score < least { (best, least) = (Int(pair.option), score) }
+        }
+        rebase(position, to: best, run, scaled)
         break
       }
     }

@@ -25,6 +25,8 @@ struct Outcome: Codable {
   var fractionalGroups: Int?
   /// One per constraint.
   var prices: [Double]?
+  /// Constraints with a price other than 0.
+  var bindingRows: Int?
   /// Farkas multipliers, one per constraint.
   var multipliers: [Double]?
   /// What ``multipliers`` prove to be missing, recomputed by the solver.
@@ -46,6 +48,7 @@ struct Outcome: Codable {
     passes = relaxation.passes
     fractionalGroups = relaxation.fractionalGroups.count
     prices = relaxation.prices
+    bindingRows = relaxation.prices.count { $0 != 0 }
   }
 
   init(_ solution: ChoiceSolution) {
@@ -57,6 +60,7 @@ struct Outcome: Codable {
     passes = solution.passes
     fractionalGroups = solution.fractionalGroups.count
     prices = solution.prices
+    bindingRows = solution.prices.count { $0 != 0 }
   }
 
   init(_ infeasibility: ChoiceInfeasibility, _ problem: ChoiceProblem) {

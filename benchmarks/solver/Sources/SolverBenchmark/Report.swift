@@ -32,6 +32,7 @@ struct Report: Codable {
   let storage: String
   let mode: Mode
   let seed: UInt64
+  let margin: Double
   let groups: Int
   let options: Int
   let rows: Int
@@ -79,7 +80,7 @@ struct Report: Codable {
     if let objective = outcome.objective, let bound = outcome.bound {
       lines.append(
         "  LP \(objective.formatted("%.12g")), bound \(bound.formatted("%.12g")), "
-          + "\(outcome.fractionalGroups ?? 0) requests split")
+          + "\(outcome.bindingRows ?? 0) rows with a price, \(outcome.fractionalGroups ?? 0) requests split")
     }
     if let value = outcome.value {
       let isKept = outcome.isFeasible == true ? "all limits kept" : "limits missed"

@@ -51,6 +51,9 @@ struct Run: ParsableCommand {
   @Option(help: "How the numbers of the pairs are held.")
   var storage = ChoiceInstances.Storage.single
 
+  @Option(help: "Multiplies the room that the limits leave; the less, the more of them bind.")
+  var margin = 1.0
+
   @Option(help: "What is timed.")
   var mode = Mode.relaxation
 
@@ -76,6 +79,7 @@ struct Run: ParsableCommand {
     let kinds = max(16, (family == "workloadPerRequest" ? 16 : 4) * max(1, (rows - 13) / 12))
     guard groups >= kinds else { throw ValidationError("--groups is at least \(kinds) here.") }
     guard options > 0, `repeat` > 0 else { throw ValidationError("--options and --repeat are at least 1.") }
+    guard margin >= 0 else { throw ValidationError("--margin is at least 0.") }
   }
 
   func run() throws {
@@ -83,7 +87,8 @@ struct Run: ParsableCommand {
     let goal = mode == .infeasible ? .infeasible : goal
     let clock = Stopwatch()
     let problem = try instances.problem(
-      groups: groups, options: options, seed: seed, rows: rows, goal: goal, storage: storage)
+      groups: groups, options: options, seed: seed, rows: rows, goal: goal, storage: storage,
+      margin: margin)
     let buildSeconds = clock.wallSeconds
     let buildPeak = Memory.peakMegabytes
     Memory.resetPeak()
@@ -91,7 +96,8 @@ struct Run: ParsableCommand {
     let outcome = try solve(problem, instances, goal)
     let report = Report(
       family: family, goal: goal.rawValue, storage: storage.rawValue, mode: mode, seed: seed,
-      groups: problem.groupCount, options: problem.optionCount, rows: problem.constraints.count,
+      margin: margin, groups: problem.groupCount, options: problem.optionCount,
+      rows: problem.constraints.count,
       threads: ProcessInfo.processInfo.activeProcessorCount, buildSeconds: buildSeconds,
       columnMegabytes: columnMegabytes, buildPeakMegabytes: buildPeak, residentMegabytes: resident,
       solvePeakMegabytes: Memory.peakMegabytes, runs: outcome.runs)
@@ -135,7 +141,7 @@ struct Run: ParsableCommand {
       let k = goal == .maximizeQuality ? problem.constraints.firstIndex { $0.name == "budget" } ?? 0 : 0
       let limit = problem.constraints[k].limit
       // Each is easier to keep than the instance's own, so all are feasible.
-      let step = goal == .maximizeQuality ? 0.05 : -0.01
+      let step = goal == .maximizeQuality ? 0.02 : -0.001
       let limits = (0..<10).map { limit * (1 + step * Double($0)) }
       let run = try Report.Run.measured(mode.rawValue, count: `repeat`) {
         Outcome(try solver.frontier(of: problem, constraint: k, limits: limits, options: options))
@@ -147,7 +153,7 @@ struct Run: ParsableCommand {
         objective: problem.objective,
         constraints: instances.constraints(
           groups: groups, options: self.options, seed: seed, rows: rows, goal: goal, storage: storage,
-          margin: 0.6))
+          margin: 0.6 * margin))
       let cold = try relaxation("cold", of: moved, solver, options)
       let prices = before.outcome.prices
       let warmOptions = ChoiceSolver.Options(timeLimit: timeLimit, startPrices: prices)

@@ -5,7 +5,7 @@ extension ChoiceSolver {
   func phaseOne(_ problem: ChoiceProblem, _ watch: SolveWatch) throws -> ([Double], Vertex, ScaledProblem)? {
     let scaled = ScaledProblem(problem, ignoringObjective: true)
     let caps = scaled.rows.map { 1 / max(abs($0.limit), 0.02) }
-    let vertex = try self.vertex(scaled, caps: caps, watch)
+    let vertex = try self.vertex(scaled, caps: caps, watch, purpose: .leastExcess)
     let multipliers = scaled.rows.indices.map { vertex.multipliers[$0] * abs(scaled.rows[$0].sum.factor) }
     guard vertex.excess.contains(where: { $0 > 1e-7 }), problem.farkasValue(multipliers: multipliers) > 0
     else { return nil }

@@ -110,7 +110,7 @@ public struct ChoiceSolver: Sendable {
       let caps = Array(repeating: Self.cap, count: scaled.rowCount)
       let vertex = try self.vertex(
         scaled, caps: caps, from: start.map(scaled.multipliers), watch, wantsRanges: options.wantsRanges,
-        mayExceed: false)
+        purpose: .feasibleOptimum)
       if vertex.isFeasible || (watch.shouldStop && !vertex.isProven) { return .solved(vertex, scaled) }
       if !isKnownFeasible, let (multipliers, vertex, scaled) = try phaseOne(problem, watch) {
         return .infeasible(multipliers, vertex, scaled)
@@ -126,15 +126,25 @@ public struct ChoiceSolver: Sendable {
   private static let sampleTolerance = 1e-5
   private static let tolerance = 1e-8
 
+  /// What a vertex is for.
+  enum Purpose {
+    /// The optimum, excess at the price of the caps included.
+    case optimum
+    /// The optimum if no row is exceeded.
+    case feasibleOptimum
+    /// The least excess if there is any.
+    case leastExcess
+  }
+
   /// More excess than this, per group, is no rounding.
   private static let excessOfDual = 1e-6
 
   /// A vertex of the relaxation at which a unit of excess of a row costs its cap.
   ///
-  /// - Parameter mayExceed: whether a vertex is wanted even where rows are exceeded.
+  /// - Parameter purpose: if the dual phase already says that it cannot be served, there is no vertex.
   func vertex(
     _ scaled: ScaledProblem, caps: [Double], from start: [Double]? = nil, _ watch: SolveWatch,
-    wantsRanges: Bool = false, mayExceed: Bool = true
+    wantsRanges: Bool = false, purpose: Purpose = .optimum
   ) throws -> Vertex {
     let pass = PricingPass(scaled)
     guard scaled.rowCount > 0 else {
@@ -159,7 +169,13 @@ public struct ChoiceSolver: Sendable {
     }
     let dual = try DualPhase(scaled: scaled, pass: pass, tolerance: Self.tolerance, watch: watch)
       .run(in: box, from: from)
-    if !mayExceed, dual.excess.contains(where: { $0 > Self.excessOfDual }), !watch.shouldStop {
+    let isPointless =
+      switch purpose {
+      case .optimum: false
+      case .feasibleOptimum: dual.excess.contains { $0 > Self.excessOfDual }
+      case .leastExcess: dual.value <= Self.excessOfDual * 1e-3
+      }
+    if isPointless, !watch.shouldStop {
       return Vertex(
         base: [], shares: [], multipliers: dual.multipliers, purchases: dual.purchases, value: .infinity,
         bound: dual.bound, excess: dual.excess.map { $0 * scaled.groupCount }, near: [:], isProven: false)

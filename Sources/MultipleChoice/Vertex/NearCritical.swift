@@ -170,6 +170,30 @@ struct NearCritical {
     }
   }
 
+  /// Keeps only about so many members, those of the least score above their base at some multipliers, and
+  /// those that a solution uses.
+  mutating func trim(
+    to count: Int, _ pass: PricingPass, at multipliers: [Double],
+    keeping shares: [(position: Int, option: Int, value: Double)]
+  ) {
+    let scaled = pass.scaled
+    let weights = pass.weights(multipliers)
+    let runOf = RunLookup(scaled.columns.layout)
+    var gaps: [(gap: Double, position: Int, option: Int)] = []
+    for (position, options) in members {
+      let segment = scaled.columns.layout.runs[runOf[position]].segment
+      let own = pass.score(weights, position, segment, Int(base[position]))
+      for option in options {
+        gaps.append((abs(pass.score(weights, position, segment, option) - own), position, option))
+      }
+    }
+    guard gaps.count > count else { return }
+    gaps.sort { ($0.gap, $0.position, $0.option) < ($1.gap, $1.position, $1.option) }
+    members = [:]
+    for entry in gaps.prefix(count) { members[entry.position, default: []].append(entry.option) }
+    for share in shares { consider(share.option, at: share.position) }
+  }
+
   /// Stops a position from considering an option, its base for one.
   mutating func forget(_ option: Int, at position: Int) {
     members[position]?.removeAll { $0 == option }

@@ -35,7 +35,9 @@ struct VertexPhase {
       guard let solution = try residual.solve(seconds: watch.deadline.remaining) else { break }
       let found = pass.run(solution.multipliers, choice: &choice)
       watch.count(1)
-      let violation = zip(caps, solution.excess).reduce(0) { $0 + $1.0 * $1.1 } / scaled.groupCount
+      let violation =
+        zip(caps, solution.excess).reduce(0) { $0 + $1.0 * max(0, $1.1 - Vertex.excessTolerance) }
+        / scaled.groupCount
       let gap = solution.value + violation - found.bound
       let isProven = gap <= Self.tolerance * max(1, abs(solution.value))
       best = Vertex(
@@ -70,6 +72,9 @@ struct VertexPhase {
         near.rebase(entry.position, to: entry.option, entry.run, scaled)
         near.forget(entry.option, at: entry.position)
         near.consider(old, at: entry.position)
+      }
+      if isBetter {
+        near.trim(to: 2 * NearCritical.target(scaled), pass, at: center, keeping: solution.shares)
       }
     }
     return best
@@ -122,6 +127,9 @@ struct Vertex {
   /// Between which limits, scaled and per group, each multiplier stays.
   var ranges: [(least: Double, most: Double)]?
 
+  /// Excess of up to so much, in groups, is rounding.
+  static let excessTolerance = 1e-7
+
   /// Whether the rows are kept, but for rounding.
-  var isFeasible: Bool { !excess.isEmpty && excess.allSatisfy { $0 <= 1e-7 } || (value.isFinite && excess.isEmpty) }
+  var isFeasible: Bool { value.isFinite && excess.allSatisfy { $0 <= Self.excessTolerance } }
 }

@@ -51,32 +51,28 @@ struct PairBound {
     let m = problem.optionCount
     var sum = CompensatedSum()
     var best = Array(repeating: Double.infinity, count: Layout.tile)
+    var score = best
     let options = Array(columns.options[segment])
     let used = columns.attributes.indices.filter { a in
       options.contains { weights[(segment * m + Int($0)) * planes + a] != 0 }
     }
-    let hasDense = columns.dense.count > 0
     for first in Swift.stride(from: positions.lowerBound, to: positions.upperBound, by: Layout.tile) {
       for lane in 0..<Layout.tile { best[lane] = .infinity }
       let lanes = min(Layout.tile, positions.upperBound - first)
       for option in options {
         let j = Int(option)
         let at = (segment * m + j) * planes
-        let cell = columns.cell(first, j)
-        for lane in 0..<lanes {
-          if hasDense, columns.dense(0, at: cell + lane).isNaN { continue }
-          var score = weights[at + planes - 1]
-          for a in used {
-            let value =
-              if case .dense(let d) = columns.attributes[a] {
-                columns.dense(d, at: cell + lane)
-              } else {
-                columns.value(a, at: first + lane, j)
-              }
-            score += weights[at + a] * value
-          }
-          best[lane] = min(best[lane], score)
+        for lane in 0..<lanes { score[lane] = weights[at + planes - 1] }
+        // Says which pairs are not eligible, by NaN.
+        if columns.dense.columnCount > 0 {
+          let cell = columns.cell(first, j)
+          for lane in 0..<lanes { score[lane] += 0 * columns.dense[0, cell + lane] }
         }
+        for a in used {
+          let weight = weights[at + a]
+          for lane in 0..<lanes { score[lane] += weight * columns.value(a, at: first + lane, segment, j) }
+        }
+        for lane in 0..<lanes where score[lane] < best[lane] { best[lane] = score[lane] }
       }
       for lane in 0..<lanes { sum += columns.layout.count(at: first + lane) * best[lane] }
     }

@@ -97,8 +97,8 @@ struct PricingKernel {
     _ parts: [Part], _ weights: [Double], _ body: (Int, pricing_columns, pricing_range) -> Void
   ) {
     let counts = columns.layout.counts
-    withPointers(to: columns.dense, planes.dense) { dense in
-      withPointers(to: columns.features, planes.features) { features in
+    columns.dense.withPointers(planes.dense) { dense in
+      columns.features.withPointers(planes.features) { features in
         weights.withUnsafeBufferPointer { weights in
           counts.withPointer { counts in
             columns.options.flat.withUnsafeBufferPointer { options in
@@ -131,45 +131,11 @@ struct PricingKernel {
       }
     }
   }
-
-  /// Pointers to some of the columns.
-  private func withPointers(
-    to values: PackedColumns.Values, _ which: [Int],
-    _ body: (UnsafeBufferPointer<UnsafeRawPointer?>) -> Void
-  ) {
-    // The arrays live in `columns` for longer than this call, and are never written.
-    switch values {
-    case .single(let columns): which.map { columns[$0] }.withRawPointers(body)
-    case .double(let columns): which.map { columns[$0] }.withRawPointers(body)
-    }
-  }
 }
 
 extension Optional<[Double]> {
   fileprivate func withPointer(_ body: (UnsafePointer<Double>?) -> Void) {
     guard let self else { return body(nil) }
     self.withUnsafeBufferPointer { body($0.baseAddress) }
-  }
-}
-
-extension Array {
-  /// Pointers to arrays of numbers, all valid during the call.
-  fileprivate func withRawPointers<Number>(
-    _ body: (UnsafeBufferPointer<UnsafeRawPointer?>) -> Void
-  ) where Element == [Number] {
-    withPointers { pointers in
-      let raw = pointers.map { UnsafeRawPointer($0.baseAddress) }
-      raw.withUnsafeBufferPointer(body)
-    }
-  }
-
-  fileprivate func withPointers<Number>(
-    _ body: ([UnsafeBufferPointer<Number>]) -> Void
-  ) where Element == [Number] {
-    func descend(_ at: Int, _ pointers: [UnsafeBufferPointer<Number>]) {
-      if at == count { return body(pointers) }
-      self[at].withUnsafeBufferPointer { descend(at + 1, pointers + [$0]) }
-    }
-    descend(0, [])
   }
 }

@@ -134,11 +134,11 @@ struct PricingPass: Sendable {
     let at = (segment * scaled.columns.optionCount + j) * planes.count
     var score = weights[at]
     for (f, feature) in planes.features.enumerated() {
-      score += weights[at + 1 + f] * scaled.columns.feature(feature, at: position)
+      score += weights[at + 1 + f] * scaled.columns.features[feature, position]
     }
     let cell = scaled.columns.cell(position, j)
     for (d, dense) in planes.dense.enumerated() {
-      score += weights[at + 1 + planes.features.count + d] * scaled.columns.dense(dense, at: cell)
+      score += weights[at + 1 + planes.features.count + d] * scaled.columns.dense[dense, cell]
     }
     return score
   }
@@ -153,9 +153,6 @@ struct Cuts {
 }
 
 extension ScaledProblem {
-  /// Runs are dealt to so many blocks, each of which contributes one cut per pass.
-  var blockCount: Int { min(columns.layout.runs.count, 32) }
-
   /// One cut per block from the sums of a pass.
   func cuts(_ sums: [Double]) -> Cuts {
     let (m, blocks, k) = (columns.optionCount, blockCount, rowCount)
@@ -163,7 +160,7 @@ extension ScaledProblem {
       objective: Array(repeating: 0, count: blocks), activity: Array(repeating: 0, count: blocks * k))
     let length = m * planes.count
     for (r, run) in columns.layout.runs.enumerated() {
-      let block = r % blocks
+      let block = blockOf[r]
       func total(_ sum: Sum) -> Double {
         guard sum.isSegment[run.segment] else { return 0 }
         var total = 0.0

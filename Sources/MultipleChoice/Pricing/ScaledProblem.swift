@@ -58,6 +58,9 @@ struct ScaledProblem: Sendable {
   let rowsOfSegment: [[Int]]
   /// The columns that passes read.
   let planes: Planes
+  /// The block of each run: each block contributes one cut per pass.
+  let blockOf: [Int]
+  let blockCount: Int
   /// For options that no row tells apart, the same number.
   let signatures: [Int]
 
@@ -125,6 +128,7 @@ struct ScaledProblem: Sendable {
       for segment in row.sum.segments { rowsOfSegment[segment].append(k) }
     }
     self.rowsOfSegment = rowsOfSegment
+    (blockOf, blockCount) = Self.blocks(problem.columns.layout, rows, rowsOfSegment)
     planes = Planes(problem.columns, used: Set((rows.map(\.sum) + objective).compactMap(\.attribute)))
     signatures = Self.signatures(rows.map(\.sum) + objective, problem.optionCount)
   }
@@ -136,7 +140,7 @@ struct ScaledProblem: Sendable {
   /// The value of a sum's attribute for a pair, times its factor; the segment is that of the position.
   func coefficient(_ sum: Sum, _ position: Int, _ segment: Int, _ j: Int) -> Double {
     guard sum.isOption[j], sum.isSegment[segment] else { return 0 }
-    return sum.factor * (sum.attribute.map { columns.value($0, at: position, j) } ?? 1)
+    return sum.factor * (sum.attribute.map { columns.value($0, at: position, segment, j) } ?? 1)
   }
 
   /// The scaled objective coefficient.
@@ -157,7 +161,9 @@ struct ScaledProblem: Sendable {
     // Rows share attributes, so each is looked up once.
     var values = Array(repeating: (0.0, 0.0), count: columns.attributes.count)
     for a in planes.attributes {
-      values[a] = (columns.value(a, at: position, from), columns.value(a, at: position, to))
+      values[a] = (
+        columns.value(a, at: position, segment, from), columns.value(a, at: position, segment, to)
+      )
     }
     func difference(_ sum: Sum) -> Double {
       guard sum.isSegment[segment] else { return 0 }
@@ -237,6 +243,26 @@ struct ScaledProblem: Sendable {
     return total
   }
 
+  private static let mostBlocks = 32
+
+  /// Runs that the same rare rows cover are put into the same block, so that each cut touches few rows.
+  private static func blocks(
+    _ layout: Layout, _ rows: [Row], _ rowsOfSegment: [[Int]]
+  ) -> (blockOf: [Int], count: Int) {
+    let runs = layout.runs.indices
+    if runs.count <= mostBlocks { return (Array(runs), runs.count) }
+    let keys = rowsOfSegment.map { own in
+      own.map { (rows[$0].sum.segments.count, $0) }.sorted(by: <).map(\.1)
+    }
+    let sorted = runs.sorted { a, b in
+      let (left, right) = (keys[layout.runs[a].segment], keys[layout.runs[b].segment])
+      return left == right ? a < b : left.lexicographicallyPrecedes(right)
+    }
+    var blockOf = Array(repeating: 0, count: runs.count)
+    for (rank, run) in sorted.enumerated() { blockOf[run] = rank * mostBlocks / runs.count }
+    return (blockOf, mostBlocks)
+  }
+
   private static func signatures(_ sums: [Sum], _ m: Int) -> [Int] {
     var known: [[Bool]: Int] = [:]
     return (0..<m).map { j in
@@ -274,7 +300,7 @@ struct Planes: Sendable {
       }
     }
     // A dense column also says which pairs are eligible.
-    if dense.isEmpty, columns.dense.count > 0 { dense.insert(0) }
+    if dense.isEmpty, columns.dense.columnCount > 0 { dense.insert(0) }
     let (denseList, featureList) = (dense.sorted(), features.sorted())
     self.dense = denseList
     self.features = featureList
@@ -282,7 +308,7 @@ struct Planes: Sendable {
       guard case .dense(let d) = source, let at = denseList.firstIndex(of: d) else { return -1 }
       return 1 + featureList.count + at
     }
-    planeOfFeature = (0..<columns.features.count).map { (featureList.firstIndex(of: $0) ?? -1) + 1 }
+    planeOfFeature = (0..<columns.features.columnCount).map { (featureList.firstIndex(of: $0) ?? -1) + 1 }
   }
 
   /// What an attribute is made of: planes and their coefficients for a class and option.

@@ -11,24 +11,13 @@ struct PackedColumns: Sendable {
     case linear([ChoiceProblem.FeatureTerm])
   }
 
-  /// Columns of one element type.
-  enum Values: Sendable {
-    case single([[Float]])
-    case double([[Double]])
-
-    var count: Int {
-      switch self {
-      case .single(let columns): columns.count
-      case .double(let columns): columns.count
-      }
-    }
-  }
-
   let layout: Layout
   let optionCount: Int
   let attributes: [Source]
-  let dense: Values
-  let features: Values
+  let dense: TiledValues
+  let features: TiledValues
+  /// The dense column of each attribute; -1 for linear ones.
+  private let columnOf: [Int]
   let precision: ChoiceProblem.Precision
   /// The options open to each segment; which of them a group may take is said by its dense values, if any.
   let options: OptionLists
@@ -91,22 +80,25 @@ struct PackedColumns: Sendable {
       }
     }
     precision = isSingle ? .single : .double
-    let filled: (columns: Values, spans: [[Span]])
-    let featureColumns: Values
+    let spansOfDense: [[Span]]
+    let count = input.features.count
     if isSingle {
-      let tiles = try TileFilling<Float>.fill(input, layout)
-      filled = (.single(tiles.columns), tiles.spans)
-      featureColumns = .single(input.features.map { f in layout.groupAt.map { f[Int($0)] } })
+      let filled = try TileFilling<Float>.fill(input, layout)
+      dense = TiledValues(singles: filled.columns, columnCount: denseCount)
+      spansOfDense = filled.spans
+      let values = input.features.flatMap { feature in layout.groupAt.map { feature[Int($0)] } }
+      features = TiledValues(singles: values, columnCount: count)
     } else {
-      let tiles = try TileFilling<Double>.fill(input, layout)
-      filled = (.double(tiles.columns), tiles.spans)
-      featureColumns = .double(input.features.map { f in layout.groupAt.map { Double(f[Int($0)]) } })
+      let filled = try TileFilling<Double>.fill(input, layout)
+      dense = TiledValues(doubles: filled.columns, columnCount: denseCount)
+      spansOfDense = filled.spans
+      let values = input.features.flatMap { feature in layout.groupAt.map { Double(feature[Int($0)]) } }
+      features = TiledValues(doubles: values, columnCount: count)
     }
     self.layout = layout
     optionCount = input.optionCount
     self.attributes = attributes
-    dense = filled.columns
-    features = featureColumns
+    columnOf = attributes.map { if case .dense(let d) = $0 { d } else { -1 } }
     options = OptionLists(segments.options)
     classOf = segments.classOf
     let featureSpans = input.features.map { feature -> Span in
@@ -116,7 +108,7 @@ struct PackedColumns: Sendable {
     }
     spans = attributes.map { source in
       switch source {
-      case .dense(let d): filled.spans[d]
+      case .dense(let d): spansOfDense[d]
       case .linear(let terms): Self.spans(terms, featureSpans, segments.classOf, input.optionCount)
       }
     }
@@ -154,34 +146,29 @@ struct PackedColumns: Sendable {
     (position / Layout.tile * optionCount + option) * Layout.tile + position % Layout.tile
   }
 
-  func dense(_ d: Int, at cell: Int) -> Double {
-    switch dense {
-    case .single(let columns): Double(columns[d][cell])
-    case .double(let columns): columns[d][cell]
-    }
-  }
-
-  func feature(_ f: Int, at position: Int) -> Double {
-    switch features {
-    case .single(let columns): Double(columns[f][position])
-    case .double(let columns): columns[f][position]
-    }
-  }
-
   /// The value of an attribute; NaN where a dense one is not eligible.
   func value(_ a: Int, at position: Int, _ j: Int) -> Double {
-    switch attributes[a] {
-    case .dense(let d): return dense(d, at: cell(position, j))
-    case .linear(let terms):
-      let row = classOf[layout.segment(at: position)] * optionCount + j
-      return terms.reduce(0) {
-        $0 + $1.coefficients[row] * ($1.feature.map { feature($0, at: position) } ?? 1)
-      }
+    let column = columnOf[a]
+    if column >= 0 { return dense[column, cell(position, j)] }
+    return linearValue(a, at: position, layout.segment(at: position), j)
+  }
+
+  /// The value of an attribute for a position of a segment.
+  func value(_ a: Int, at position: Int, _ segment: Int, _ j: Int) -> Double {
+    let column = columnOf[a]
+    return column >= 0 ? dense[column, cell(position, j)] : linearValue(a, at: position, segment, j)
+  }
+
+  private func linearValue(_ a: Int, at position: Int, _ segment: Int, _ j: Int) -> Double {
+    guard case .linear(let terms) = attributes[a] else { return .nan }
+    let row = classOf[segment] * optionCount + j
+    return terms.reduce(0) {
+      $0 + $1.coefficients[row] * ($1.feature.map { features[$0, position] } ?? 1)
     }
   }
 
   func isEligible(at position: Int, _ j: Int) -> Bool {
-    if dense.count > 0 { return !dense(0, at: cell(position, j)).isNaN }
+    if dense.columnCount > 0 { return !dense[0, cell(position, j)].isNaN }
     return options[layout.segment(at: position)].contains(Int32(j))
   }
 
@@ -209,8 +196,8 @@ struct PackedColumns: Sendable {
 
   /// The feature columns by group again.
   func unpackedFeatures(_ groupCount: Int) -> [[Float]] {
-    (0..<features.count).map { f in
-      (0..<groupCount).map { Float(feature(f, at: layout.position(of: $0))) }
+    (0..<features.columnCount).map { f in
+      (0..<groupCount).map { Float(features[f, layout.position(of: $0)]) }
     }
   }
 }

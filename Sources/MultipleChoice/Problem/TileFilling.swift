@@ -3,94 +3,102 @@ import Synchronization
 
 /// Fills dense columns tile by tile, on all cores. The one place where they are written.
 struct TileFilling<Element: BinaryFloatingPoint & Sendable> {
-  let columns: [[Element]]
+  /// The columns, end to end.
+  let columns: [Element]
   /// Per column, the span of the values at each option.
   let spans: [[PackedColumns.Span]]
 
   private static var tilesPerChunk: Int { 512 }
 
+  private struct Found {
+    var spans: [PackedColumns.Span]
+    /// The first number that is not finite, as a place in an option-major array.
+    var bad: Int?
+    var hasExcluded = false
+  }
+
   static func fill(_ input: ChoiceProblem.Input, _ layout: Layout) throws(ChoiceProblemError) -> TileFilling {
     let attributes = input.attributes.indices.filter {
       if case .linear = input.attributes[$0].source { false } else { true }
     }
-    var columns: [[Element]] = []
-    var spans: [[PackedColumns.Span]] = []
-    let hasExcluded = Atomic(input.eligible != nil)
-    for a in attributes {
-      let filled = try fill(input, layout, a, hasExcluded)
-      columns.append(filled.column)
-      spans.append(filled.spans)
+    let length = layout.tileCount * input.optionCount * Layout.tile
+    var found: [Found] = []
+    var columns = Array<Element>(unsafeUninitializedCapacity: attributes.count * length) { buffer, count in
+      for (d, a) in attributes.enumerated() {
+        found.append(fill(UnsafeMutableBufferPointer(rebasing: buffer[d * length..<(d + 1) * length]), input, layout, a))
+      }
+      count = attributes.count * length
     }
-    if hasExcluded.load(ordering: .relaxed), !columns.isEmpty {
-      try settle(&columns, layout, input.optionCount)
+    for (a, found) in zip(attributes, found) {
+      guard let bad = found.bad else { continue }
+      let (i, j) = (bad % input.groupCount, bad / input.groupCount)
+      let value = input.denseValue(a, i, j) ?? .nan
+      throw ChoiceProblemError(
+        .notFinite, "attribute '\(input.attributes[a].name)' is \(value) at group \(i), option \(j)")
     }
-    return TileFilling(columns: columns, spans: spans)
+    if found.contains(where: \.hasExcluded) { try settle(&columns, attributes.count, layout, input.optionCount) }
+    return TileFilling(columns: columns, spans: found.map(\.spans))
   }
 
   private static func fill(
-    _ input: ChoiceProblem.Input, _ layout: Layout, _ a: Int, _ hasExcluded: borrowing Atomic<Bool>
-  ) throws(ChoiceProblemError) -> (column: [Element], spans: [PackedColumns.Span]) {
+    _ column: UnsafeMutableBufferPointer<Element>, _ input: ChoiceProblem.Input, _ layout: Layout, _ a: Int
+  ) -> Found {
     let (m, tiles) = (input.optionCount, layout.tileCount)
     let chunks = (tiles + tilesPerChunk - 1) / tilesPerChunk
-    let results = Mutex((spans: Array(repeating: PackedColumns.Span(), count: m), bad: Int?.none, excluded: false))
-    let column = Array<Element>(unsafeUninitializedCapacity: tiles * m * Layout.tile) { buffer, count in
-      nonisolated(unsafe) let buffer = buffer
-      DispatchQueue.concurrentPerform(iterations: chunks) { chunk in
-        var spans = Array(repeating: PackedColumns.Span(), count: m)
-        var bad: Int?
-        var excluded = false
-        var at = chunk * tilesPerChunk * m * Layout.tile
-        for tile in chunk * tilesPerChunk..<min(tiles, (chunk + 1) * tilesPerChunk) {
-          for j in 0..<m {
-            for lane in 0..<Layout.tile {
-              let i = Int(layout.groupAt[tile * Layout.tile + lane])
-              var element = Element.nan
-              if let value = input.denseValue(a, i, j) {
-                element = Element(value)
-                if element.isFinite { spans[j].include(Double(element)) } else { bad = min(bad ?? .max, j * input.groupCount + i) }
+    let nothing = Found(spans: Array(repeating: PackedColumns.Span(), count: m))
+    let all = Mutex(nothing)
+    nonisolated(unsafe) let column = column
+    DispatchQueue.concurrentPerform(iterations: chunks) { chunk in
+      var found = nothing
+      var at = chunk * tilesPerChunk * m * Layout.tile
+      for tile in chunk * tilesPerChunk..<min(tiles, (chunk + 1) * tilesPerChunk) {
+        for j in 0..<m {
+          for lane in 0..<Layout.tile {
+            let i = Int(layout.groupAt[tile * Layout.tile + lane])
+            var element = Element.nan
+            if let value = input.denseValue(a, i, j) {
+              element = Element(value)
+              if element.isFinite {
+                found.spans[j].include(Double(element))
               } else {
-                excluded = true
+                found.bad = min(found.bad ?? .max, j * input.groupCount + i)
               }
-              (buffer.baseAddress! + at).initialize(to: element)
-              at += 1
+            } else {
+              found.hasExcluded = true
             }
+            column.initializeElement(at: at, to: element)
+            at += 1
           }
-        }
-        results.withLock {
-          for j in 0..<m {
-            $0.spans[j].least = min($0.spans[j].least, spans[j].least)
-            $0.spans[j].most = max($0.spans[j].most, spans[j].most)
-          }
-          if let bad { $0.bad = min($0.bad ?? .max, bad) }
-          $0.excluded = $0.excluded || excluded
         }
       }
-      count = tiles * m * Layout.tile
+      all.withLock {
+        for j in 0..<m {
+          $0.spans[j].least = min($0.spans[j].least, found.spans[j].least)
+          $0.spans[j].most = max($0.spans[j].most, found.spans[j].most)
+        }
+        if let bad = found.bad { $0.bad = min($0.bad ?? .max, bad) }
+        $0.hasExcluded = $0.hasExcluded || found.hasExcluded
+      }
     }
-    let result = results.withLock { $0 }
-    if result.excluded { hasExcluded.store(true, ordering: .relaxed) }
-    if let bad = result.bad {
-      let (i, j) = (bad % input.groupCount, bad / input.groupCount)
-      throw ChoiceProblemError(
-        .notFinite,
-        "attribute '\(input.attributes[a].name)' is \(input.denseValue(a, i, j) ?? .nan) at group \(i), option \(j)")
-    }
-    return (column, result.spans)
+    return all.withLock { $0 }
   }
 
   /// A pair that one column excludes is excluded by all; and every group must keep one.
   private static func settle(
-    _ columns: inout [[Element]], _ layout: Layout, _ m: Int
+    _ columns: inout [Element], _ columnCount: Int, _ layout: Layout, _ m: Int
   ) throws(ChoiceProblemError) {
+    let length = layout.tileCount * m * Layout.tile
     for tile in 0..<layout.tileCount {
       for lane in 0..<Layout.tile {
         var isOpen = false
         for j in 0..<m {
           let cell = (tile * m + j) * Layout.tile + lane
-          if columns.allSatisfy({ !$0[cell].isNaN }) {
-            isOpen = true
+          var isExcluded = false
+          for d in 0..<columnCount where columns[d * length + cell].isNaN { isExcluded = true }
+          if isExcluded {
+            for d in 0..<columnCount { columns[d * length + cell] = .nan }
           } else {
-            for d in columns.indices { columns[d][cell] = .nan }
+            isOpen = true
           }
         }
         if !isOpen {

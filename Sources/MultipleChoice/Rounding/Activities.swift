@@ -23,7 +23,7 @@ struct Activities {
   private func coefficient(_ k: Int, _ position: Int, _ segment: Int, _ j: Int) -> Double {
     let sum = scaled.rows[k].sum
     guard sum.isOption[j] else { return 0 }
-    return sum.attribute.map { scaled.columns.value($0, at: position, j) } ?? 1
+    return sum.attribute.map { scaled.columns.value($0, at: position, segment, j) } ?? 1
   }
 
   /// Exchanges an option of a group for another.
@@ -97,13 +97,9 @@ struct AssignmentTotals {
         run = runOf[position]
         (first, end) = (columns.layout.runs[run].positions.lowerBound, columns.layout.runs[run].end)
       }
-      let at = (columns.layout.runs[run].segment * m + j) * planes
-      let cell = columns.cell(position, j)
-      for (a, source) in columns.attributes.enumerated() {
-        if case .dense(let d) = source { sums[at + a] += columns.dense(d, at: cell) } else {
-          sums[at + a] += columns.value(a, at: position, j)
-        }
-      }
+      let segment = columns.layout.runs[run].segment
+      let at = (segment * m + j) * planes
+      for a in 0..<planes - 1 { sums[at + a] += columns.value(a, at: position, segment, j) }
       sums[at + planes - 1] += 1
     }
   }

@@ -55,7 +55,7 @@ struct SecondObjective {
   func value(_ position: Int, _ segment: Int, _ j: Int) -> Double {
     sums.reduce(0) { total, sum in
       guard sum.isOption[j], sum.isSegment[segment] else { return total }
-      return total + sum.factor * (sum.attribute.map { columns.value($0, at: position, j) } ?? 1)
+      return total + sum.factor * (sum.attribute.map { columns.value($0, at: position, segment, j) } ?? 1)
     }
   }
 }

@@ -124,7 +124,7 @@ struct NearCritical {
         end = layout.runs[run].tiles.upperBound * Layout.tile
       }
       let segment = layout.runs[run].segment
-      let block = run % scaled.blockCount
+      let block = scaled.blockOf[run]
       var random = SplitMix64(seed: UInt64(position))
       var draw = random.unit() * totals[block]
       for (t, entry) in mixture.enumerated() {
@@ -153,11 +153,11 @@ struct NearCritical {
       let at = run * length + j * planes.count
       sums[at] += sign
       for (f, feature) in planes.features.enumerated() {
-        sums[at + 1 + f] += sign * scaled.columns.feature(feature, at: position)
+        sums[at + 1 + f] += sign * scaled.columns.features[feature, position]
       }
       let cell = scaled.columns.cell(position, j)
       for (d, dense) in planes.dense.enumerated() {
-        sums[at + 1 + planes.features.count + d] += sign * scaled.columns.dense(dense, at: cell)
+        sums[at + 1 + planes.features.count + d] += sign * scaled.columns.dense[dense, cell]
       }
     }
     base[position] = UInt16(option)

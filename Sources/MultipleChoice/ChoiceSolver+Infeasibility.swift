@@ -4,7 +4,7 @@ extension ChoiceSolver {
   /// prove it; `nil` if they do not.
   func phaseOne(_ problem: ChoiceProblem, _ watch: SolveWatch) throws -> ([Double], Vertex, ScaledProblem)? {
     let scaled = ScaledProblem(problem, ignoringObjective: true)
-    let caps = scaled.rows.map { 1 / max(abs($0.limit), 0.02) }
+    let caps = Self.phaseOneCaps(scaled)
     let vertex = try self.vertex(scaled, caps: caps, watch, purpose: .leastExcess)
     let multipliers = scaled.rows.indices.map { vertex.multipliers[$0] * abs(scaled.rows[$0].sum.factor) }
     guard vertex.excess.contains(where: { $0 > 1e-7 }), problem.farkasValue(multipliers: multipliers) > 0
@@ -46,19 +46,37 @@ extension ChoiceSolver {
       })
   }
 
+  /// Whether the constraints are proven to conflict, by multipliers not far from those given.
+  private func conflict(_ problem: ChoiceProblem, near multipliers: [Double], _ watch: SolveWatch) throws -> Bool {
+    if problem.farkasValue(multipliers: multipliers) > 0 { return true }
+    guard !problem.constraints.isEmpty else { return false }
+    let scaled = ScaledProblem(problem, ignoringObjective: true)
+    let caps = Self.phaseOneCaps(scaled)
+    let start = zip(scaled.rows, multipliers).map { $1 / abs($0.sum.factor) }
+    var phase = DualPhase(scaled: scaled, pass: PricingPass(scaled), tolerance: Self.tolerance, watch: watch)
+    phase.goodEnough = 1e-9
+    let found = try phase.run(in: Box(caps: caps), from: zip(start, caps).map(min))
+    guard found.bound > 0 else { return false }
+    return problem.farkasValue(
+      multipliers: zip(scaled.rows, found.multipliers).map { $1 * abs($0.sum.factor) }) > 0
+  }
+
+  /// One over the size of each limit, so that excess counts relative to it.
+  private static func phaseOneCaps(_ scaled: ScaledProblem) -> [Double] {
+    scaled.rows.map { 1 / max(abs($0.limit), 0.02) }
+  }
+
   /// The limit that row `k` would need if all others stay; `nil` if they conflict without it.
   ///
   /// - Parameter multipliers: a proof that all of them conflict, if there is one.
   private func limitAlone(
     _ problem: ChoiceProblem, row k: Int, multipliers: [Double]?, isWhole: Bool, _ watch: SolveWatch
   ) throws -> Double? {
-    if let multipliers {
-      // Proof enough that the others conflict, and no solve.
-      var others = multipliers
-      others[k] = 0
-      if problem.farkasValue(multipliers: others) > 0 { return nil }
-    }
     let others = try problem.makingObjective(ofConstraint: k)
+    if var multipliers {
+      multipliers.remove(at: k)
+      if try conflict(others, near: multipliers, watch) { return nil }
+    }
     if isWhole {
       guard case .found(let vertex, let scaled, _) = try PurchaseSearch(
         solver: self, options: Options(), watch: watch

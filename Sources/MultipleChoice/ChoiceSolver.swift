@@ -124,7 +124,7 @@ public struct ChoiceSolver: Sendable {
   /// Groups in the sample that the first prices come from.
   private static let sample = 50_000
   private static let sampleTolerance = 1e-5
-  private static let tolerance = 1e-8
+  static let tolerance = 1e-8
 
   /// What a vertex is for.
   enum Purpose {
@@ -154,7 +154,7 @@ public struct ChoiceSolver: Sendable {
       let purchases = scaled.purchases.map { $0.objective < 0 ? $0.upper : $0.lower }
       return Vertex(
         base: base, shares: [], multipliers: [], purchases: purchases, value: bound, bound: bound, excess: [],
-        near: [:], isProven: true)
+        near: [:], sums: [], isProven: true)
     }
     var box = Box(caps: caps)
     var from = Array(repeating: 0.0, count: scaled.rowCount)
@@ -178,7 +178,8 @@ public struct ChoiceSolver: Sendable {
     if isPointless, !watch.shouldStop {
       return Vertex(
         base: [], shares: [], multipliers: dual.multipliers, purchases: dual.purchases, value: .infinity,
-        bound: dual.bound, excess: dual.excess.map { $0 * scaled.groupCount }, near: [:], isProven: false)
+        bound: dual.bound, excess: dual.excess.map { $0 * scaled.groupCount }, near: [:], sums: [],
+        isProven: false)
     }
     return try VertexPhase(scaled: scaled, caps: caps, pass: pass, watch: watch, wantsRanges: wantsRanges)
       .run(from: dual)

@@ -35,6 +35,8 @@ struct DualPhase {
   /// The relative gap that ends it.
   let tolerance: Double
   let watch: SolveWatch
+  /// A bound that is good enough: one above zero where the objective is zero proves that rows conflict.
+  var goodEnough = Double.infinity
 
   private static let mostPasses = 400
   private static let gapToWiden = 1e-3
@@ -82,7 +84,7 @@ struct DualPhase {
         isNew = try master.add(scaled.cuts(found.sums), from: history.count - 1)
         try master.solve(seconds: watch.deadline.remaining)
         watch.report(bound: pass.fraction < 1 ? nil : scaled.unscaled(best.bound), value: nil)
-        if watch.shouldStop { break }
+        if watch.shouldStop || best.bound > goodEnough { break }
       }
       // A query at the master's own point that cuts nothing off: the rest is rounding.
       let isExhausted = isDone(master.value, best.bound) || (!isNew && towardsMaster == 1)

@@ -19,8 +19,10 @@ struct PricingPass: Sendable {
 
   private static let tilesPerPart = 1_024
 
-  /// - Parameter sample: look at about so many groups only, spread evenly over each run; `nil` at all.
-  init(_ scaled: ScaledProblem, sample: Int? = nil) {
+  /// - Parameters:
+  ///   - sample: look at about so many groups only, spread evenly over each run; `nil` at all.
+  ///   - fewestTiles: at so many tiles of each run at least.
+  init(_ scaled: ScaledProblem, sample: Int? = nil, fewestTiles: Int = 64) {
     self.scaled = scaled
     let layout = scaled.columns.layout
     kernel = PricingKernel(columns: scaled.columns, planes: scaled.planes)
@@ -31,7 +33,7 @@ struct PricingPass: Sendable {
     for (r, run) in layout.runs.enumerated() {
       var stride = 1
       if let sample, sample < whole {
-        let wanted = max(Self.fewestTiles, run.tiles.count * sample / whole)
+        let wanted = max(fewestTiles, run.tiles.count * sample / whole)
         stride = max(1, run.tiles.count / wanted)
       }
       var left = (run.tiles.count + stride - 1) / stride
@@ -56,8 +58,6 @@ struct PricingPass: Sendable {
     self.weightOfRun = weightOfRun
     fraction = min(1, Double(looked) / Double(max(1, whole)))
   }
-
-  private static let fewestTiles = 64
 
   /// What a pass found.
   struct Result {

@@ -45,6 +45,16 @@ struct Activities {
   /// By how much the rows are missed in all, scaled; zero means that they are kept with a margin.
   var excess: Double { sums.indices.reduce(0) { $0 + excess($1, sums[$1].value) } }
 
+  /// The rows that are missed.
+  var missed: [Int] { sums.indices.filter { excess($0, sums[$0].value) > 0 } }
+
+  /// Whether a move lessens what row `k` is missed by.
+  func helps(_ k: Int, _ position: Int, _ segment: Int, from: Int, to: Int) -> Bool {
+    guard scaled.rows[k].sum.isSegment[segment] else { return false }
+    let step = coefficient(k, position, segment, to) - coefficient(k, position, segment, from)
+    return scaled.problem.constraints[k].relation == .atMost ? step < 0 : step > 0
+  }
+
   /// What a move adds to the excess.
   func change(_ position: Int, _ segment: Int, from: Int, to: Int) -> Double {
     var change = 0.0

@@ -18,6 +18,8 @@ struct Rounding {
   /// What is bought, in the problem's units: whole where it must be.
   let purchases: [Double]
 
+  /// Standard deviations of what rounding adds to a row that it is held below its limit by, in turn.
+  private static let tightenings = [0, 1, 2, 4.0]
   private static let coreSizes = [40, 160, 640, 2_560]
   /// The most seconds for the last core while there is no assignment, if the caller sets no limit.
   private static let secondsForAny = 20.0
@@ -43,8 +45,13 @@ struct Rounding {
     }
     let raw = Activities(scaled, start.assignment, purchases: purchases)
     if raw.isFeasible { consider(start.assignment, raw) }
-    if best == nil {
+    for factor in Self.tightenings where best == nil {
       var (assignment, activities) = (start.assignment, raw)
+      if factor > 0 {
+        guard let tightened = try Tightening(scaled: scaled, watch: watch).apply(factor, to: vertex) else { break }
+        assignment = StartingAssignment(scaled, tightened).assignment
+        activities = Activities(scaled, assignment, purchases: purchases)
+      }
       if Repair(scaled: scaled, critical: critical).run(&assignment, &activities) {
         consider(assignment, activities)
       }
@@ -156,7 +163,7 @@ struct CriticalGroups {
   private let all: [Group]
 
   /// Below so many pairs, all groups and options are searched.
-  private static let smallProblem = 2_000_000
+  private static let smallProblem = 400_000
 
   init(_ pass: PricingPass, _ vertex: Vertex, _ start: StartingAssignment) {
     let scaled = pass.scaled

@@ -58,6 +58,11 @@ struct NearCritical {
     }
   }
 
+  /// What a vertex was found among.
+  init(_ vertex: Vertex) {
+    (base, members, sums, bound, width) = (vertex.base, vertex.near, vertex.sums, vertex.bound, 0)
+  }
+
   /// The pairs near enough, found with a width that a sample suggests.
   private static func pairs(
     _ pass: PricingPass, _ multipliers: [Double], target: Int, watch: SolveWatch
@@ -66,8 +71,8 @@ struct NearCritical {
     let layout = scaled.columns.layout
     let m = scaled.columns.optionCount
     var none: [UInt16] = []
-    let pilot = PricingPass(scaled, sample: max(512, pilotPairs / m))
-    let sampled = pilot.near(multipliers, delta: .infinity, most: 2 * pilotPairs + 512 * m, choice: &none).pairs
+    let pilot = PricingPass(scaled, sample: max(512, pilotPairs / m), fewestTiles: 1)
+    let sampled = pilot.near(multipliers, delta: .infinity, most: 4 * pilotPairs + 512 * m, choice: &none).pairs
     watch.count(pilot.fraction)
     let scale = Double(sampled.count) / Double(max(1, layout.positionCount * m))
     let ties = Double(sampled.count { $0.gap <= tieTolerance }) / max(scale, 1e-12)

@@ -28,7 +28,10 @@ struct Residual: ~Copyable {
   /// - Parameters:
   ///   - center: multipliers at which no member beats its base by much.
   ///   - box: between what the multipliers are looked for.
-  init(_ scaled: ScaledProblem, near: NearCritical, center: [Double], box: TrustRegion) throws {
+  ///   - margins: by how much each row is held below its limit, in groups; `nil` for not at all.
+  init(
+    _ scaled: ScaledProblem, near: NearCritical, center: [Double], box: TrustRegion, margins: [Double]? = nil
+  ) throws {
     let rows = scaled.rowCount
     let n = scaled.groupCount
     let cuts = scaled.cuts(near.sums)
@@ -40,7 +43,7 @@ struct Residual: ~Copyable {
     let shared = positions.filter { near.members[$0, default: []].count > 1 }
     var session = try GLPKSession(
       lower: Array(repeating: -.infinity, count: rows + shared.count),
-      upper: (0..<rows).map { (scaled.rows[$0].limit - activity[$0]) * n }
+      upper: (0..<rows).map { (scaled.rows[$0].limit - activity[$0]) * n - (margins?[$0] ?? 0) }
         + Array(repeating: 1, count: shared.count))
     var columns = GLPKSession.Columns()
     // A column fixed at zero whose cost is minus the multiplier is basic in each row: with it the slack basis

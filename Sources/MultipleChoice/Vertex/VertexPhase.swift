@@ -25,7 +25,7 @@ struct VertexPhase {
     var centerBound = near.bound
     var best = Vertex(
       base: near.base, shares: [], multipliers: center, purchases: dual.purchases, value: .infinity,
-      bound: centerBound, excess: [], near: near.members, isProven: false)
+      bound: centerBound, excess: [], near: near.members, sums: near.sums, isProven: false)
     let runOf = RunLookup(scaled.columns.layout)
     var box = TrustRegion(caps: caps, width: near.width)
     var choice = Array(repeating: UInt16(0), count: near.base.count)
@@ -43,7 +43,7 @@ struct VertexPhase {
       best = Vertex(
         base: near.base, shares: solution.shares, multipliers: solution.multipliers,
         purchases: solution.purchases, value: solution.value, bound: found.bound, excess: solution.excess,
-        near: near.members, isProven: isProven)
+        near: near.members, sums: near.sums, isProven: isProven)
       watch.report(bound: scaled.unscaled(max(found.bound, centerBound)), value: scaled.unscaled(solution.value))
       if isProven {
         if wantsRanges { best.ranges = try residual.ranges() }
@@ -122,6 +122,8 @@ struct Vertex {
   var excess: [Double]
   /// The options other than bases that were considered, by position.
   var near: [Int: [Int]]
+  /// The sums over the base, per run, option and plane.
+  var sums: [Double]
   /// Whether the value meets the bound.
   var isProven: Bool
   /// Between which limits, scaled and per group, each multiplier stays.

@@ -5,10 +5,13 @@ import LinearOptimization
 struct Activities {
   let scaled: ScaledProblem
   private(set) var sums: [CompensatedSum]
+  /// What excess of each row counts, 1 at first: raised for rows that stay missed.
+  var weights: [Double]
 
   /// O(n) per attribute, and O(rows) per run and option.
   init(_ scaled: ScaledProblem, _ assignment: [Int], purchases: [Double]) {
     self.scaled = scaled
+    weights = Array(repeating: 1, count: scaled.rowCount)
     let totals = AssignmentTotals(scaled.problem, assignment)
     sums = scaled.problem.constraints.indices.map { k in
       var sum = totals.activity(of: scaled.problem.constraints[k])
@@ -39,11 +42,8 @@ struct Activities {
     let row = scaled.problem.constraints[k]
     let margin = row.attribute == nil ? 0 : 1e-12 * abs(row.limit)
     let over = row.relation == .atMost ? activity - row.limit : row.limit - activity
-    return max(0, over + margin) * abs(scaled.rows[k].sum.factor)
+    return max(0, over + margin) * abs(scaled.rows[k].sum.factor) * weights[k]
   }
-
-  /// By how much the rows are missed in all, scaled; zero means that they are kept with a margin.
-  var excess: Double { sums.indices.reduce(0) { $0 + excess($1, sums[$1].value) } }
 
   /// The rows that are missed.
   var missed: [Int] { sums.indices.filter { excess($0, sums[$0].value) > 0 } }

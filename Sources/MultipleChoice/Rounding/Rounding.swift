@@ -214,6 +214,14 @@ struct CriticalGroups {
   private let weights: [Double]
   private let pass: PricingPass
 
+  /// Any group, with all options open to it.
+  func group(_ i: Int, _ position: Int, _ segment: Int) -> Group {
+    let columns = pass.scaled.columns
+    return Group(
+      index: i, position: position, segment: segment,
+      options: columns.options[segment].lazy.map(Int.init).filter { columns.isEligible(at: position, $0) })
+  }
+
   /// The groups in the order in which local search looks at them.
   func searched(_ hasTieBreaker: Bool) -> [Group] { hasTieBreaker ? all : order }
 

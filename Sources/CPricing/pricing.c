@@ -159,7 +159,8 @@ INLINE int64_t near_pairs(const pricing_columns *c, const pricing_range *r, doub
 
 /* The common shapes get loops of their own; all others share one whose counts are variables. */
 #define WITH_SHAPE(c, CALL)                                                                   \
-  switch ((c->is_double != 0) * 100 + (c->feature_count) * 10 + c->dense_count) {             \
+  const int few = c->feature_count < 10 && c->dense_count < 10;                               \
+  switch (few ? (c->is_double != 0) * 100 + c->feature_count * 10 + c->dense_count : 0) {     \
     case 1: CALL(((shape){0, 1, 0})); break;                                                  \
     case 2: CALL(((shape){0, 2, 0})); break;                                                  \
     case 3: CALL(((shape){0, 3, 0})); break;                                                  \

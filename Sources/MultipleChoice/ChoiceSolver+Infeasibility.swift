@@ -27,7 +27,7 @@ extension ChoiceSolver {
     return ChoiceInfeasibility(
       isOnlyFractional: false, multipliers: multipliers, conflict: conflict, limitsTogether: together,
       limitsAlone: try conflict.map {
-        try limitAlone(problem, row: $0, multipliers: multipliers, isWhole: isWhole, watch)
+        try limitAlone(problem, row: $0, multipliers: multipliers, isWhole: isWhole, watch.quiet)
       })
   }
 
@@ -42,7 +42,7 @@ extension ChoiceSolver {
       isOnlyFractional: true, multipliers: Array(repeating: 0, count: problem.constraints.count),
       conflict: conflict, limitsTogether: problem.constraints.map(\.limit),
       limitsAlone: try conflict.map {
-        try limitAlone(problem, row: $0, multipliers: nil, isWhole: true, watch)
+        try limitAlone(problem, row: $0, multipliers: nil, isWhole: true, watch.quiet)
       })
   }
 
@@ -83,7 +83,7 @@ extension ChoiceSolver {
       ).run(others), vertex.isFeasible else { return nil }
       return try round(vertex, scaled, others, bound: nil, Options(), watch)?.certificate.value
     }
-    guard case .solved(let vertex, let scaled) = try relaxed(others, Options(), watch), vertex.isFeasible else {
+    guard case .solved(let vertex, let scaled) = try relaxed(others, Options(), watch), vertex.isProven else {
       return nil
     }
     return scaled.unscaled(vertex.value)

@@ -12,7 +12,12 @@ extension ChoiceSolver {
         if watch.shouldStop { throw ChoiceSolverError.outOfTime }
         return .infeasible(try onlyFractional(problem, vertex, watch))
       }
-      return .solved(try economize(solution, problem, options, watch))
+      do {
+        return .solved(try economize(solution, problem, options, watch))
+      } catch {
+        // What was found already stands, whatever became of the search for an equal one.
+        return .solved(solution)
+      }
     case .none:
       if watch.shouldStop { throw ChoiceSolverError.outOfTime }
       return .infeasible(try onlyFractional(problem, nil, watch))
@@ -62,11 +67,12 @@ extension ChoiceSolver {
       solution.certificate.value)
     let second = try problem.with(objective: then, constraints: problem.constraints + [row])
     let scaled = ScaledProblem(second)
-    let vertex = try self.vertex(scaled, caps: Array(repeating: 1e4, count: scaled.rowCount), watch)
+    let quiet = watch.quiet
+    let vertex = try self.vertex(scaled, caps: Array(repeating: 1e4, count: scaled.rowCount), quiet)
     var economy = options
     economy.then = nil
     economy.relativeGap = Self.economyGap
-    guard vertex.isFeasible, let other = try round(vertex, scaled, second, bound: nil, economy, watch),
+    guard vertex.isFeasible, let other = try round(vertex, scaled, second, bound: nil, economy, quiet),
       other.certificate.isFeasible
     else { return solution }
     let sign = then.sense == .minimize ? 1.0 : -1.0

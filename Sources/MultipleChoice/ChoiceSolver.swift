@@ -55,6 +55,10 @@ public struct ChoiceSolver: Sendable {
     _ problem: ChoiceProblem, options: Options = Options()
   ) throws(ChoiceSolverError) -> ChoiceAnswer {
     try translatingErrors {
+      if let then = options.then {
+        try ChoiceProblem.validate(
+          then, [], [], attributeCount: problem.attributeNames.count, optionCount: problem.optionCount)
+      }
       let watch = SolveWatch(Deadline(seconds: options.timeLimit), progress: options.progress)
       return try whole(problem, options, watch)
     }
@@ -73,6 +77,7 @@ public struct ChoiceSolver: Sendable {
         return .infeasible(
           try infeasibility(problem, multipliers, vertex, scaled, isWhole: false, watch))
       case .solved(let vertex, let scaled):
+        guard vertex.isFeasible else { throw ChoiceSolverError.outOfTime }
         return .solved(ChoiceRelaxation(vertex, scaled, passes: watch.passes))
       }
     }
@@ -111,12 +116,15 @@ public struct ChoiceSolver: Sendable {
       let vertex = try self.vertex(
         scaled, caps: caps, from: start.map(scaled.multipliers), watch, wantsRanges: options.wantsRanges,
         purpose: .feasibleOptimum)
-      if vertex.isFeasible || (watch.shouldStop && !vertex.isProven) { return .solved(vertex, scaled) }
-      if !isKnownFeasible, let (multipliers, vertex, scaled) = try phaseOne(problem, watch) {
+      if vertex.isFeasible { return .solved(vertex, scaled) }
+      if watch.shouldStop {
+        guard !vertex.base.isEmpty else { throw ChoiceSolverError.outOfTime }
+        return .solved(vertex, scaled)
+      }
+      if !isKnownFeasible, let (multipliers, vertex, scaled) = try phaseOne(problem, watch.quiet) {
         return .infeasible(multipliers, vertex, scaled)
       }
       isKnownFeasible = true
-      if watch.shouldStop { throw ChoiceSolverError.outOfTime }
     }
     throw ChoiceSolverError("the prices exceed 1e9 in natural units")
   }

@@ -71,6 +71,8 @@ struct PurchaseSearch {
           pruned = min(pruned, child.bound)
         }
       }
+      // A side that was not looked at to its end may hold what its parent promises.
+      if watch.shouldStop { pruned = min(pruned, node.bound) }
     }
     guard let incumbent else { return .none }
     let bound = open.reduce(min(pruned, incumbent.bound)) { min($0, $1.bound) }
@@ -106,8 +108,13 @@ struct PurchaseSearch {
       objective: problem.objective, constraints: problem.constraints, purchases: purchases)
     var options = options
     options.startPrices = node.scaled.prices(from: node.vertex.multipliers)
-    guard case .solved(let vertex, let scaled) = try solver.relaxed(narrowed, options, watch), vertex.isFeasible
-    else { return nil }
+    let answer: ChoiceSolver.Relaxed
+    do {
+      answer = try solver.relaxed(narrowed, options, watch.quiet)
+    } catch let error as ChoiceSolverError where error == .outOfTime {
+      return nil
+    }
+    guard case .solved(let vertex, let scaled) = answer, vertex.isFeasible else { return nil }
     return self.node(purchases, vertex, scaled)
   }
 }

@@ -6,6 +6,7 @@ final class SolveWatch: Sendable {
   let deadline: Deadline
   private let progress: (@Sendable (ChoiceProgress) -> Bool)?
   private let state: Mutex<State>
+  private let parent: SolveWatch?
 
   private struct State {
     var passes = 0.0
@@ -14,21 +15,37 @@ final class SolveWatch: Sendable {
     var value: Double?
   }
 
-  init(_ deadline: Deadline, progress: (@Sendable (ChoiceProgress) -> Bool)?) {
+  convenience init(_ deadline: Deadline, progress: (@Sendable (ChoiceProgress) -> Bool)?) {
+    self.init(deadline, progress: progress, parent: nil)
+  }
+
+  private init(
+    _ deadline: Deadline, progress: (@Sendable (ChoiceProgress) -> Bool)?, parent: SolveWatch?
+  ) {
     self.deadline = deadline
     self.progress = progress
+    self.parent = parent
     state = Mutex(State())
   }
+
+  /// A watch with the same deadline whose solves are of other problems than the one that was asked about: it
+  /// tells nothing, and its passes count here.
+  var quiet: SolveWatch { SolveWatch(deadline, progress: nil, parent: self) }
 
   /// Passes over all pairs so far; a pass over a part counts as that part.
   var passes: Double { state.withLock { $0.passes } }
 
   /// Counts a pass over a part of all groups.
-  func count(_ fraction: Double) { state.withLock { $0.passes += fraction } }
+  func count(_ fraction: Double) {
+    state.withLock { $0.passes += fraction }
+    parent?.count(fraction)
+    // Even a solve of which nothing is told can be stopped.
+    parent?.report(bound: nil, value: nil)
+  }
 
   /// Whether the time is over, the task cancelled, or the caller has said to stop.
   var shouldStop: Bool {
-    deadline.hasPassed || state.withLock { $0.isCancelled } || Task.isCancelled
+    deadline.hasPassed || state.withLock { $0.isCancelled } || Task.isCancelled || parent?.shouldStop ?? false
   }
 
   /// Tells the caller what is known; `nil` leaves what was told before.

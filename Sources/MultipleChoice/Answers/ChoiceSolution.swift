@@ -85,7 +85,7 @@ public struct ChoiceInfeasibility: Sendable {
   /// suffice for fractional choices; whole ones may need a little more.
   public let limitsTogether: [Double]
   /// For each constraint in ``conflict``, the limit at which an assignment exists while all others stay;
-  /// `nil` if there is none. With ``ChoiceSolver/relaxation(of:options:)``, one at which a fractional
+  /// `nil` if there is none or none was found in time. With ``ChoiceSolver/relaxation(of:options:)``, one at which a fractional
   /// assignment does.
   public let limitsAlone: [Double?]
 }

@@ -66,7 +66,7 @@ struct DualPhase {
     // The box is looked at long before the end, but not before the last widening has shown its effect.
     var sinceWidening = 0
     var isFirst = history.contains { $0.bound == nil }
-    if !isFirst { try master.solve(seconds: watch.deadline.remaining) }
+    if !isFirst { _ = try master.solve(seconds: watch.deadline.remaining) }
     let most = history.count + Self.mostPasses
     while history.count < most {
       var isNew = true
@@ -82,9 +82,9 @@ struct DualPhase {
         let bound = found.bound + shift(query)
         if bound > best.bound { best = (query, bound) }
         isNew = try master.add(scaled.cuts(found.sums), from: history.count - 1)
-        try master.solve(seconds: watch.deadline.remaining)
-        watch.report(bound: pass.fraction < 1 ? nil : scaled.unscaled(best.bound), value: nil)
+        if pass.fraction == 1 { watch.report(bound: scaled.unscaled(best.bound), value: nil) }
         if watch.shouldStop || best.bound > goodEnough { break }
+        guard try master.solve(seconds: watch.deadline.remaining) else { break }
       }
       // A query at the master's own point that cuts nothing off: the rest is rounding.
       let isExhausted = isDone(master.value, best.bound) || (!isNew && towardsMaster == 1)
@@ -93,7 +93,7 @@ struct DualPhase {
       if isExhausted || (gap < Self.gapToWiden && sinceWidening >= Self.passesToWiden) {
         if try master.widen() {
           sinceWidening = 0
-          try master.solve(seconds: watch.deadline.remaining)
+          guard try master.solve(seconds: watch.deadline.remaining) else { break }
         } else if isExhausted {
           break
         }

@@ -10,22 +10,26 @@ struct FrontierSweep {
 
   func run(_ limits: [Double], startPrices: [Double]?) throws -> [ChoiceFrontierPoint] {
     let pass = PricingPass(scaled)
-    var master = try Master(
-      scaled, box: Box(caps: Array(repeating: Self.cap, count: scaled.rowCount)))
+    let box = Box(caps: Array(repeating: Self.cap, count: scaled.rowCount))
     let phase = DualPhase(scaled: scaled, pass: pass, tolerance: Self.tolerance, watch: watch)
-    var start = startPrices.map(scaled.multipliers) ?? Array(repeating: 0, count: scaled.rowCount)
-    if startPrices == nil, scaled.columns.layout.positionCount > 2 * Self.sample {
+    let known = startPrices.flatMap { $0.count == scaled.rowCount && $0.allSatisfy(\.isFinite) ? $0 : nil }
+    var start = known.map(scaled.multipliers) ?? Array(repeating: 0, count: scaled.rowCount)
+    if known == nil, scaled.columns.layout.positionCount > 2 * Self.sample {
       let sample = PricingPass(scaled, sample: Self.sample)
       start = try DualPhase(scaled: scaled, pass: sample, tolerance: 1e-4, watch: watch)
-        .run(in: master.box, from: start).multipliers
+        .run(in: box, from: start).multipliers
     }
+    // Not before the sample's master is gone: one thread has one program in GLPK at a time.
+    var master = try Master(scaled, box: box)
     /// Every query with its bound at the first limits.
     var history = [DualPhase.Query(multipliers: start, bound: nil)]
     var points: [ChoiceFrontierPoint] = []
     let reference = scaled.rows.map(\.limit)
     for limit in limits {
       var now = reference
-      now[constraint] = limit * scaled.rows[constraint].sum.factor / scaled.groupCount
+      // A limit far out of reach binds as little as one that is just so.
+      let scaledLimit = limit * scaled.rows[constraint].sum.factor / scaled.groupCount
+      now[constraint] = min(1e6, max(-1e6, scaledLimit))
       try master.setLimits(now)
       let shift = { (multipliers: [Double]) in
         multipliers[constraint] * (reference[constraint] - now[constraint])

@@ -11,6 +11,8 @@ struct Master: ~Copyable {
   private var passes: [Int] = []
   private var latest: [[Double]]
   private var isSolved = false
+  /// Whether the last solve knew all columns and limits.
+  private var isCurrent = false
 
   /// The master's value: no multipliers in the box give a better bound.
   private(set) var value = Double.infinity
@@ -47,6 +49,7 @@ struct Master: ~Copyable {
   mutating func setLimits(_ limits: [Double]) throws {
     try session.setRows(lower: Array(repeating: -.infinity, count: limits.count), upper: limits)
     isSolved = false
+    isCurrent = false
   }
 
   /// Widens the box where the optimum touches it; says whether it does.
@@ -81,15 +84,19 @@ struct Master: ~Copyable {
       passes.append(pass)
     }
     try session.add(columns)
+    if columns.count > 0 { isCurrent = false }
     return columns.count > 0
   }
 
-  /// Solves for the value and the multipliers.
-  mutating func solve(seconds: Double?) throws {
-    guard try session.solve(dual: false, seconds: seconds) == .optimal else {
-      throw ChoiceSolverError("the master problem has no answer")
+  /// Solves for the value and the multipliers; `false` if the time limit came first.
+  mutating func solve(seconds: Double?) throws -> Bool {
+    switch try session.solve(dual: false, seconds: seconds) {
+    case .optimal: break
+    case .timeLimit: return false
+    case .failed: throw ChoiceSolverError("the master problem has no answer")
     }
     isSolved = true
+    isCurrent = true
     let k = scaled.rowCount
     multipliers = (0..<k).map { min(box.upper[$0], max(box.lower[$0], -session.rowDuals[$0])) }
     var sum = CompensatedSum()
@@ -102,6 +109,7 @@ struct Master: ~Copyable {
     }
     for at in blocks.indices { sum += costs(at) * session.values[firstCut + at] }
     value = sum.value
+    return true
   }
 
   private func costs(_ at: Int) -> Double { session.cost(of: firstCut + at) }
@@ -110,7 +118,7 @@ struct Master: ~Copyable {
   func weights(passCount: Int) -> [Double] {
     let count = scaled.blockCount
     var weights = Array(repeating: 0.0, count: passCount * count)
-    guard isSolved else { return weights }
+    guard isCurrent else { return weights }
     for (at, block) in blocks.enumerated() {
       weights[passes[at] * count + block] += max(0, session.values[firstCut + at])
     }
@@ -119,9 +127,9 @@ struct Master: ~Copyable {
 
   /// What the master's solution takes of each purchase, in the scaled problem's units.
   var purchases: [Double] {
-    scaled.purchases.indices.map { isSolved ? session.values[firstPurchase + $0] : scaled.purchases[$0].lower }
+    scaled.purchases.indices.map { isCurrent ? session.values[firstPurchase + $0] : scaled.purchases[$0].lower }
   }
 
   /// By how much the master's solution exceeds each row.
-  var excess: [Double] { (0..<scaled.rowCount).map { isSolved ? session.values[$0] : 0 } }
+  var excess: [Double] { (0..<scaled.rowCount).map { isCurrent ? session.values[$0] : 0 } }
 }

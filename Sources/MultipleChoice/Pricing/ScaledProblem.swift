@@ -47,6 +47,8 @@ struct ScaledProblem: Sendable {
   }
 
   let problem: ChoiceProblem
+  /// How many of the objective's natural units are one here.
+  let objectiveUnit: Double
   /// Its columns.
   let columns: PackedColumns
   let objective: [Sum]
@@ -73,6 +75,7 @@ struct ScaledProblem: Sendable {
   ///   - ignoringObjective: for phase one, where only the rows matter.
   init(_ problem: ChoiceProblem, objectiveUnit: Double = 1, ignoringObjective: Bool = false) {
     self.problem = problem
+    self.objectiveUnit = objectiveUnit
     columns = problem.columns
     let n = Double(problem.groupCount)
     let sign = problem.objective.sense == .minimize ? 1.0 : -1.0
@@ -134,6 +137,9 @@ struct ScaledProblem: Sendable {
   }
 
   var rowCount: Int { rows.count }
+  /// A value per group of no more than this is next to nothing beside the objective's coefficients, and proven
+  /// to an absolute gap.
+  var smallValue: Double { 1e-3 / objectiveUnit }
   /// The number of groups.
   var groupCount: Double { Double(problem.groupCount) }
 

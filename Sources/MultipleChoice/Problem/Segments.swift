@@ -40,7 +40,7 @@ struct Segments {
     var known: [[Int32]: Int32] = [:]
     var quick = Array(repeating: Int32(-1), count: merged.count)
     var segmentOf = Array(repeating: Int32(0), count: input.groupCount)
-    var segmentsOfClass = Array(repeating: [Int32](), count: input.classCount)
+    var segmentsOfClass = Array(repeating: Set<Int32>(), count: input.classCount)
     var classOf: [Int] = []
     var options: [[Int32]] = []
     for i in 0..<input.groupCount {
@@ -66,11 +66,11 @@ struct Segments {
         }
       }
       segmentOf[i] = segment
-      if !segmentsOfClass[c].contains(segment) { segmentsOfClass[c].append(segment) }
+      segmentsOfClass[c].insert(segment)
     }
     self.segmentOf = segmentOf
     count = options.count
-    self.segmentsOfClass = segmentsOfClass
+    self.segmentsOfClass = segmentsOfClass.map { $0.sorted() }
     self.classOf = classOf
     self.options = options
   }

@@ -5,11 +5,12 @@ struct LocalSearch {
   let scaled: ScaledProblem
   /// What is preferred where the objective does not change.
   let then: ChoiceProblem.Objective?
+  let watch: SolveWatch
 
   private static let mostSweeps = 8
 
   func improve(_ assignment: inout [Int], _ activities: inout Activities, among groups: [CriticalGroups.Group]) {
-    let second = then.map { SecondObjective($0, scaled.problem) }
+    let second = then.flatMap { scaled.columns.tellsApart([], $0) ? SecondObjective($0, scaled.problem) : nil }
     for _ in 0..<Self.mostSweeps {
       var moved = false
       for group in groups {
@@ -33,7 +34,7 @@ struct LocalSearch {
         assignment[group.index] = best.option
         moved = true
       }
-      if !moved { return }
+      if !moved || watch.shouldStop { return }
     }
   }
 }

@@ -5,6 +5,7 @@
 struct Repair {
   let scaled: ScaledProblem
   let critical: CriticalGroups
+  let watch: SolveWatch
 
   private static let mostGroups = 5_000
   /// How often groups further from a tie are called in where the near ones do not help.
@@ -23,6 +24,7 @@ struct Repair {
     for _ in 0..<200 + 20 * scaled.rowCount {
       let missed = activities.missed
       if missed.isEmpty { return true }
+      if watch.shouldStop { return false }
       var best: (rate: Double, at: Int, option: Int)?
       for (at, group) in groups.enumerated() {
         let from = assignment[group.index]

@@ -36,7 +36,7 @@ struct Rounding {
     var best: (assignment: [Int], value: Double)?
     func consider(_ candidate: [Int], _ activities: Activities) {
       var (assignment, activities) = (candidate, activities)
-      LocalSearch(scaled: scaled, then: then).improve(
+      LocalSearch(scaled: scaled, then: then, watch: watch).improve(
         &assignment, &activities, among: critical.searched(then != nil))
       activities = Activities(scaled, assignment, purchases: purchases)
       guard activities.isFeasible else { return }
@@ -52,7 +52,7 @@ struct Rounding {
         assignment = StartingAssignment(scaled, tightened).assignment
         activities = Activities(scaled, assignment, purchases: purchases)
       }
-      if Repair(scaled: scaled, critical: critical).run(&assignment, &activities) {
+      if Repair(scaled: scaled, critical: critical, watch: watch).run(&assignment, &activities) {
         consider(assignment, activities)
       }
     }
@@ -179,6 +179,7 @@ struct CriticalGroups {
         index: i, position: position, segment: segment,
         options: options ?? (0..<m).filter { scaled.columns.isEligible(at: position, $0) })
     }
+    let fractional = Set(start.fractional)
     let groups: [Group]
     if isSmall {
       groups = (0..<scaled.problem.groupCount).map { group($0, nil) }
@@ -188,14 +189,17 @@ struct CriticalGroups {
         options[share.position, default: []].append(share.option)
       }
       let members = layout.groups(at: options.keys, groupCount: scaled.problem.groupCount)
-      groups = options.keys.sorted().flatMap { position in
-        // Of many equal groups a few are as good as all.
-        (members[position] ?? []).prefix(64).map {
+      groups = options.keys.sorted().flatMap { position -> [Group] in
+        // Of many equal groups a few at each option are as good as all.
+        var taken: [Int: Int] = [:]
+        return (members[position] ?? []).filter { i in
+          taken[start.assignment[i], default: 0] += 1
+          return taken[start.assignment[i], default: 0] <= 64 || fractional.contains(i)
+        }.map {
           group($0, Array(Set(options[position, default: []] + [Int(vertex.base[position]), start.assignment[$0]])).sorted())
         }
       }
     }
-    let fractional = Set(start.fractional)
     let gaps = groups.map { group -> Double in
       if fractional.contains(group.index) { return -1 }
       let from = start.assignment[group.index]

@@ -113,7 +113,7 @@ struct NearCritical {
     _ tied: [pricing_pair], _ pass: PricingPass,
     _ mixture: [(multipliers: [Double], weights: [Double])]
   ) {
-    guard !mixture.isEmpty else { return }
+    guard !mixture.isEmpty, !tied.isEmpty else { return }
     let scaled = pass.scaled
     let weights = mixture.map { pass.weights($0.multipliers) }
     let totals = (0..<scaled.blockCount).map { block in mixture.reduce(0) { $0 + $1.weights[block] } }

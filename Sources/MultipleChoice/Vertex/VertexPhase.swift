@@ -39,11 +39,13 @@ struct VertexPhase {
         zip(caps, solution.excess).reduce(0) { $0 + $1.0 * max(0, $1.1 - Vertex.excessTolerance) }
         / scaled.groupCount
       let gap = solution.value + violation - found.bound
-      let isProven = gap <= Self.tolerance * max(1, abs(solution.value))
-      best = Vertex(
+      let isProven = abs(gap) <= Self.tolerance * max(scaled.smallValue, abs(solution.value))
+      let latest = Vertex(
         base: near.base, shares: solution.shares, multipliers: solution.multipliers,
         purchases: solution.purchases, value: solution.value, bound: found.bound, excess: solution.excess,
         near: near.members, sums: near.sums, isProven: isProven)
+      // Stopped early, the best that was found is what is asked for.
+      if isProven || !best.isFeasible || (latest.isFeasible && latest.value <= best.value) { best = latest }
       watch.report(bound: scaled.unscaled(max(found.bound, centerBound)), value: scaled.unscaled(solution.value))
       if isProven {
         if wantsRanges { best.ranges = try residual.ranges() }
@@ -76,6 +78,9 @@ struct VertexPhase {
       if isBetter {
         near.trim(to: 2 * NearCritical.target(scaled), pass, at: center, keeping: solution.shares)
       }
+    }
+    if !best.isProven, centerBound > best.bound {
+      (best.multipliers, best.bound) = (center, centerBound)
     }
     return best
   }

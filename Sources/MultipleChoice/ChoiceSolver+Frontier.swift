@@ -47,7 +47,8 @@ extension ChoiceSolver {
     let ends: (least: Double, most: Double)? = try translatingErrors {
       let watch = SolveWatch(Deadline(seconds: options.timeLimit), progress: options.progress)
       let alone = try problem.makingObjective(ofConstraint: constraint)
-      guard case .solved(let least, let scaled) = try relaxed(alone, Options(), watch), least.isFeasible else {
+      guard case .solved(let least, let scaled) = try relaxed(alone, Options(), watch), least.isFeasible
+      else {
         return nil
       }
       // Without the constraint, its activity at the optimum is where it stops to bind.
@@ -57,7 +58,9 @@ extension ChoiceSolver {
         objective: problem.objective,
         constraints: problem.constraints.enumerated().map { $0 == constraint ? row.with(limit: far) : $1 })
       guard case .solved(let most, let freeScaled) = try relaxed(free, Options(), watch) else { return nil }
-      return (scaled.unscaled(least.value), freeScaled.activity(of: constraint, at: most))
+      let (from, to) = (scaled.unscaled(least.value), freeScaled.activity(of: constraint, at: most))
+      // Where the objective is what the constraint holds down, both ends are one.
+      return (from, row.relation == .atMost ? max(from, to) : min(from, to))
     }
     guard let ends else { return [] }
     let limits = (0..<steps).map { step in
@@ -71,7 +74,8 @@ extension ScaledProblem {
   /// A limit of constraint `k` that never binds, in the problem's units.
   func reach(of k: Int) -> Double {
     let far = 1e6 * groupCount / rows[k].sum.factor
-    return problem.constraints[k].relation == .atMost ? max(far, problem.constraints[k].limit) : min(far, problem.constraints[k].limit)
+    return problem.constraints[k].relation == .atMost
+      ? max(far, problem.constraints[k].limit) : min(far, problem.constraints[k].limit)
   }
 
   /// The activity of constraint `k` at a vertex, in the problem's units.
@@ -81,7 +85,8 @@ extension ScaledProblem {
     var total = 0.0
     for run in layout.runs {
       for position in run.positions {
-        total += layout.count(at: position) * coefficient(k, position, run.segment, Int(vertex.base[position]))
+        total +=
+          layout.count(at: position) * coefficient(k, position, run.segment, Int(vertex.base[position]))
       }
     }
     for share in vertex.shares {

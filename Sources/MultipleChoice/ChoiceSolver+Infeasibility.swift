@@ -47,7 +47,9 @@ extension ChoiceSolver {
   }
 
   /// Whether the constraints are proven to conflict, by multipliers not far from those given.
-  private func conflict(_ problem: ChoiceProblem, near multipliers: [Double], _ watch: SolveWatch) throws -> Bool {
+  private func conflict(_ problem: ChoiceProblem, near multipliers: [Double], _ watch: SolveWatch) throws
+    -> Bool
+  {
     if problem.farkasValue(multipliers: multipliers) > 0 { return true }
     guard !problem.constraints.isEmpty else { return false }
     let scaled = ScaledProblem(problem, ignoringObjective: true)
@@ -78,9 +80,11 @@ extension ChoiceSolver {
       if try conflict(others, near: multipliers, watch) { return nil }
     }
     if isWhole {
-      guard case .found(let vertex, let scaled, _) = try PurchaseSearch(
-        solver: self, options: Options(), watch: watch
-      ).run(others), vertex.isFeasible else { return nil }
+      guard
+        case .found(let vertex, let scaled, _) = try PurchaseSearch(
+          solver: self, options: Options(), watch: watch
+        ).run(others), vertex.isFeasible
+      else { return nil }
       return try round(vertex, scaled, others, bound: nil, Options(), watch)?.certificate.value
     }
     guard case .solved(let vertex, let scaled) = try relaxed(others, Options(), watch), vertex.isProven else {

@@ -10,6 +10,7 @@ extension ChoiceSolver {
     case .found(let vertex, let scaled, let bound):
       guard let solution = try round(vertex, scaled, problem, bound: bound, options, watch) else {
         if watch.shouldStop { throw ChoiceSolverError.outOfTime }
+        if let small = try smallProblem(problem, vertex, scaled, watch) { return .solved(small) }
         return .infeasible(try onlyFractional(problem, vertex, watch))
       }
       do {
@@ -24,6 +25,43 @@ extension ChoiceSolver {
     }
   }
 
+  /// Up to so many pairs, a problem is handed to GLPK whole where nothing else found an assignment.
+  private static let fewPairs = 2_000
+  private static let secondsForSmall = 20.0
+
+  /// The assignment that GLPK finds for a small problem, purchases and all; `nil` if there is none, or none in
+  /// time.
+  private func smallProblem(
+    _ problem: ChoiceProblem, _ vertex: Vertex, _ scaled: ScaledProblem, _ watch: SolveWatch
+  ) throws -> ChoiceSolution? {
+    guard problem.groupCount * problem.optionCount <= Self.fewPairs else { return nil }
+    let seconds = watch.deadline.remaining(otherwise: Self.secondsForSmall)
+    let found = try solver.solve(
+      problem.linearModel(integral: true), options: SolveOptions(timeLimit: seconds))
+    guard found.primal != .none else { return nil }
+    var assignment = Array(repeating: 0, count: problem.groupCount)
+    var at = 0
+    for i in 0..<problem.groupCount {
+      for j in 0..<problem.optionCount where problem.isEligible(group: i, option: j) {
+        if found.values[at] > 0.5 { assignment[i] = j }
+        at += 1
+      }
+    }
+    let purchases = problem.purchases.enumerated().map { p, purchase in
+      let amount = found.values[at + p]
+      return min(
+        max(purchase.isInteger ? amount.rounded() : amount, purchase.bounds.lowerBound),
+        purchase.bounds.upperBound)
+    }
+    let relaxation = ChoiceRelaxation(vertex, scaled, passes: watch.passes)
+    let certificate = problem.certificate(
+      assignment: assignment, purchases: purchases, prices: relaxation.prices)
+    guard certificate.isFeasible else { return nil }
+    return ChoiceSolution(
+      relaxation: relaxation, bound: certificate.bound, assignment: assignment, purchases: purchases,
+      certificate: certificate, passes: watch.passes)
+  }
+
   /// A whole assignment near a vertex; `nil` if none was found.
   ///
   /// - Parameters:
@@ -35,7 +73,8 @@ extension ChoiceSolver {
   ) throws -> ChoiceSolution? {
     let purchases = zip(vertex.purchases, scaled.problem.purchases).enumerated().map { p, pair in
       let amount = pair.0 * scaled.purchases[p].size
-      return pair.1.isInteger ? amount.rounded() : amount
+      return min(
+        max(pair.1.isInteger ? amount.rounded() : amount, pair.1.bounds.lowerBound), pair.1.bounds.upperBound)
     }
     let rounding = Rounding(
       scaled: scaled, pass: PricingPass(scaled), solver: solver, watch: watch, then: options.then,

@@ -116,7 +116,9 @@ public struct ChoiceSolver: Sendable {
       let vertex = try self.vertex(
         scaled, caps: caps, from: start.map(scaled.multipliers), watch, wantsRanges: options.wantsRanges,
         purpose: .feasibleOptimum)
-      if vertex.isFeasible { return .solved(vertex, scaled) }
+      if vertex.isFeasible {
+        return try vertex.isProven ? .solved(vertex, scaled) : refined(vertex, scaled, options, watch)
+      }
       if watch.shouldStop {
         guard !vertex.base.isEmpty else { throw ChoiceSolverError.outOfTime }
         return .solved(vertex, scaled)
@@ -128,6 +130,27 @@ public struct ChoiceSolver: Sendable {
     }
     throw ChoiceSolverError("the prices exceed 1e9 in natural units")
   }
+
+  /// Tolerances are absolute, in natural units. An optimum far below those is looked for again in its own.
+  private func refined(
+    _ vertex: Vertex, _ scaled: ScaledProblem, _ options: Options, _ watch: SolveWatch
+  ) throws -> Relaxed {
+    let size = max(abs(vertex.value), abs(vertex.bound), Self.smallestOptimum)
+    guard size < Self.smallOptimum, !watch.shouldStop else { return .solved(vertex, scaled) }
+    let finer = ScaledProblem(scaled.problem, objectiveUnit: scaled.objectiveUnit * size)
+    let start = vertex.multipliers.map { $0 / size }
+    let most = 2 * max(Self.cap, start.max() ?? 0)
+    let caps = Array(repeating: most, count: finer.rowCount)
+    // An answer is there already; a breakdown here only means that it is not improved.
+    guard
+      let again = try? self.vertex(finer, caps: caps, from: start, watch, wantsRanges: options.wantsRanges),
+      again.isFeasible, again.isProven || again.gap * size < vertex.gap
+    else { return .solved(vertex, scaled) }
+    return .solved(again, finer)
+  }
+
+  private static let smallOptimum = 0.1
+  private static let smallestOptimum = 1e-7
 
   /// Groups in the sample that the first prices come from.
   private static let sample = 50_000

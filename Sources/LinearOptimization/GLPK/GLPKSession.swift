@@ -160,7 +160,8 @@ package struct GLPKSession: ~Copyable {
     // From the last basis; then by the other method from scratch, then from scratch by this one. GLPK can cycle
     // at a degenerate basis, so each has a limit, the first a tight one.
     for attempt in 0..<3 {
-      settings.iteration_limit = Int32(clamping: attempt == 0 ? 500 + 10 * rowCount + (dual ? columnCount / 2 : 0) : 50 * (1_000 + rowCount))
+      settings.iteration_limit = Int32(
+        clamping: attempt == 0 ? 500 + 10 * rowCount + (dual ? columnCount / 2 : 0) : 50 * (1_000 + rowCount))
       let used = started.duration(to: .now) / .seconds(1)
       settings.time_limit = seconds.map { Int32(max(1, min(($0 - used) * 1_000, 2e9))) } ?? .max
       settings.method = dual != (attempt == 1) ? GLP_DUALP : GLP_PRIMAL

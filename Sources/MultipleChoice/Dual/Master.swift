@@ -127,7 +127,9 @@ struct Master: ~Copyable {
 
   /// What the master's solution takes of each purchase, in the scaled problem's units.
   var purchases: [Double] {
-    scaled.purchases.indices.map { isCurrent ? session.values[firstPurchase + $0] : scaled.purchases[$0].lower }
+    scaled.purchases.indices.map {
+      isCurrent ? session.values[firstPurchase + $0] : scaled.purchases[$0].lower
+    }
   }
 
   /// By how much the master's solution exceeds each row.

@@ -84,7 +84,8 @@ struct ScaledProblem: Sendable {
     let objectiveScale =
       objectiveUnit
       * (magnitudes.ofObjective(terms)
-      ?? problem.purchases.map { abs($0.objective) * Self.size($0) / n }.max().flatMap { $0 > 0 ? $0 : nil } ?? 1)
+        ?? problem.purchases.map { abs($0.objective) * Self.size($0) / n }.max().flatMap { $0 > 0 ? $0 : nil }
+        ?? 1)
     let objectiveFactor = ignoringObjective ? 0 : sign / objectiveScale
     objective =
       ignoringObjective
@@ -354,7 +355,9 @@ private struct Magnitudes {
   func ofObjective(_ terms: [ChoiceProblem.Objective.Term]) -> Double? {
     let terms = terms.filter { $0.weight != 0 }
     if terms.isEmpty { return nil }
-    let classes = terms.contains { $0.classes == nil } ? nil : terms.reduce(into: Set()) { $0.formUnion($1.classes ?? []) }
+    let classes =
+      terms.contains { $0.classes == nil }
+      ? nil : terms.reduce(into: Set()) { $0.formUnion($1.classes ?? []) }
     return median(in: classes, optionCount: problem.optionCount) { position, magnitudes in
       for j in 0..<problem.optionCount {
         let c = problem.columns.classOf[problem.columns.layout.segment(at: position)]
@@ -362,7 +365,8 @@ private struct Magnitudes {
           abs(
             terms.reduce(0) { sum, term in
               guard term.options?.contains(j) ?? true, term.classes?.contains(c) ?? true else { return sum }
-              return sum + term.weight * (term.attribute.map { problem.columns.value($0, at: position, j) } ?? 1)
+              return sum + term.weight
+                * (term.attribute.map { problem.columns.value($0, at: position, j) } ?? 1)
             }))
       }
     }

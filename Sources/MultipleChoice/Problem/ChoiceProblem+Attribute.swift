@@ -127,7 +127,8 @@ extension ChoiceProblem {
         for term in terms {
           guard term.feature.map(features.indices.contains) ?? true else {
             throw ChoiceProblemError(
-              .index, "attribute '\(attribute.name)' names feature \(term.feature ?? 0), which does not exist")
+              .index, "attribute '\(attribute.name)' names feature \(term.feature ?? 0), which does not exist"
+            )
           }
           guard term.coefficients.count == classCount * optionCount else {
             throw wrong(term.coefficients.count, "classes x options in a term")

@@ -55,7 +55,9 @@ extension ChoiceProblem {
       model.addColumn(
         name: "buy(\(purchase.name))", lower: purchase.bounds.lowerBound, upper: purchase.bounds.upperBound,
         objective: purchase.objective, kind: integral && purchase.isInteger ? .integer : .continuous,
-        entries: purchase.entries.compactMap { entry in rowOf[entry.constraint].map { ($0, entry.coefficient) } })
+        entries: purchase.entries.compactMap { entry in
+          rowOf[entry.constraint].map { ($0, entry.coefficient) }
+        })
     }
     return model
   }

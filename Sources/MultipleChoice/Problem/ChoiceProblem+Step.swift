@@ -5,7 +5,9 @@ extension ChoiceProblem {
   /// Every assignment's objective is a multiple of it too, so a gap smaller than it is closed: the assignment
   /// is optimal. O(nM).
   public var objectiveStep: Double? {
-    guard objective.terms.count == 1, abs(objective.terms[0].weight) == 1, purchases.isEmpty else { return nil }
+    guard objective.terms.count == 1, abs(objective.terms[0].weight) == 1, purchases.isEmpty else {
+      return nil
+    }
     guard let attribute = objective.terms[0].attribute else { return 1 }
     var scale = 1.0
     for run in columns.layout.runs {

@@ -12,7 +12,8 @@ extension ChoiceProblem {
       }
       guard term.weight.isFinite else {
         throw ChoiceProblemError(
-          .notFinite, "the objective weighs attribute \(term.attribute.map(String.init) ?? "1") by \(term.weight)")
+          .notFinite,
+          "the objective weighs attribute \(term.attribute.map(String.init) ?? "1") by \(term.weight)")
       }
       try check(term.options, term.classes, optionCount, "the objective")
     }
@@ -70,7 +71,8 @@ extension ChoiceProblem {
         guard (0..<constraintCount).contains(entry.constraint), seen.insert(entry.constraint).inserted else {
           throw ChoiceProblemError(
             .index,
-            "purchase '\(purchase.name)' names constraint \(entry.constraint), which does not exist or is named twice")
+            "purchase '\(purchase.name)' names constraint \(entry.constraint), which does not exist or is named twice"
+          )
         }
         guard entry.coefficient.isFinite else {
           throw ChoiceProblemError(

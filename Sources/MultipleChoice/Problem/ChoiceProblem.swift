@@ -225,7 +225,8 @@ public struct ChoiceProblem: Sendable {
     return try Input(
       groupCount: groupCount, optionCount: optionCount, classOf: classOf,
       eligible: hasDense
-        ? nil : (0..<groupCount * optionCount).map { isEligible(group: $0 % groupCount, option: $0 / groupCount) },
+        ? nil
+        : (0..<groupCount * optionCount).map { isEligible(group: $0 % groupCount, option: $0 / groupCount) },
       features: columns.unpackedFeatures(groupCount), attributes: attributes)
   }
 

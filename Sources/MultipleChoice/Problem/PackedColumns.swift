@@ -173,7 +173,8 @@ struct PackedColumns: Sendable {
   }
 
   /// Whether the groups that these constraints and this objective treat differently stand apart.
-  func tellsApart(_ constraints: [ChoiceProblem.SideConstraint], _ objective: ChoiceProblem.Objective) -> Bool {
+  func tellsApart(_ constraints: [ChoiceProblem.SideConstraint], _ objective: ChoiceProblem.Objective) -> Bool
+  {
     let sets = constraints.compactMap(\.classes) + objective.terms.compactMap(\.classes)
     return sets.allSatisfy { classes in
       var state = Array(repeating: Bool?.none, count: layout.segmentCount)

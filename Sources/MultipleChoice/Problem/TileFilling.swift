@@ -25,7 +25,8 @@ struct TileFilling<Element: BinaryFloatingPoint & Sendable> {
     var found: [Found] = []
     var columns = Array<Element>(unsafeUninitializedCapacity: attributes.count * length) { buffer, count in
       for (d, a) in attributes.enumerated() {
-        found.append(fill(UnsafeMutableBufferPointer(rebasing: buffer[d * length..<(d + 1) * length]), input, layout, a))
+        found.append(
+          fill(UnsafeMutableBufferPointer(rebasing: buffer[d * length..<(d + 1) * length]), input, layout, a))
       }
       count = attributes.count * length
     }
@@ -36,7 +37,9 @@ struct TileFilling<Element: BinaryFloatingPoint & Sendable> {
       throw ChoiceProblemError(
         .notFinite, "attribute '\(input.attributes[a].name)' is \(value) at group \(i), option \(j)")
     }
-    if found.contains(where: \.hasExcluded) { try settle(&columns, attributes.count, layout, input.optionCount) }
+    if found.contains(where: \.hasExcluded) {
+      try settle(&columns, attributes.count, layout, input.optionCount)
+    }
     return TileFilling(columns: columns, spans: found.map(\.spans))
   }
 

@@ -122,7 +122,9 @@ struct AssignmentTotals {
   /// The objective, without purchases.
   func value(of objective: ChoiceProblem.Objective) -> CompensatedSum {
     var total = CompensatedSum()
-    for term in objective.terms { total.add(sum(term.attribute, term.options, term.classes), times: term.weight) }
+    for term in objective.terms {
+      total.add(sum(term.attribute, term.options, term.classes), times: term.weight)
+    }
     return total
   }
 

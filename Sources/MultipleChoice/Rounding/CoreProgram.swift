@@ -35,7 +35,8 @@ struct CoreProgram {
     // a hair below.
     for margin in [0, Self.margin] {
       let solution = try solver.solve(
-        model(pairs, limits: left.map { $0 - margin }), options: SolveOptions(timeLimit: seconds, mipGap: 1e-7))
+        model(pairs, limits: left.map { $0 - margin }),
+        options: SolveOptions(timeLimit: seconds, mipGap: 1e-7))
       guard solution.primal != .none else { return nil }
       var (assignment, activities) = (start, raw)
       for (at, pair) in pairs.enumerated() where solution.values[at] > 0.5 {
@@ -59,7 +60,10 @@ struct CoreProgram {
       let options = (0..<m).filter { scaled.columns.isEligible(at: group.position, $0) }
       // Ties are broken by turns, so that all of the tied options stand in some group of the core.
       let ranked = options.map {
-        (score: pass.score(weights, group.position, group.segment, $0), turn: ($0 + group.index) % m, option: $0)
+        (
+          score: pass.score(weights, group.position, group.segment, $0), turn: ($0 + group.index) % m,
+          option: $0
+        )
       }
       .sorted { ($0.score, $0.turn) < ($1.score, $1.turn) }
       let kept = (wanted[group.position] ?? []).union([start[group.index], Int(vertex.base[group.position])])

@@ -9,8 +9,12 @@ struct LocalSearch {
 
   private static let mostSweeps = 8
 
-  func improve(_ assignment: inout [Int], _ activities: inout Activities, among groups: [CriticalGroups.Group]) {
-    let second = then.flatMap { scaled.columns.tellsApart([], $0) ? SecondObjective($0, scaled.problem) : nil }
+  func improve(
+    _ assignment: inout [Int], _ activities: inout Activities, among groups: [CriticalGroups.Group]
+  ) {
+    let second = then.flatMap {
+      scaled.columns.tellsApart([], $0) ? SecondObjective($0, scaled.problem) : nil
+    }
     for _ in 0..<Self.mostSweeps {
       var moved = false
       for group in groups {
@@ -49,7 +53,8 @@ struct SecondObjective {
     let sign = objective.sense == .minimize ? 1.0 : -1.0
     sums = objective.terms.map {
       ScaledProblem.Sum(
-        attribute: $0.attribute, options: $0.options, classes: $0.classes, factor: sign * $0.weight, in: problem)
+        attribute: $0.attribute, options: $0.options, classes: $0.classes, factor: sign * $0.weight,
+        in: problem)
     }
   }
 

@@ -48,7 +48,9 @@ struct Rounding {
     for factor in Self.tightenings where best == nil {
       var (assignment, activities) = (start.assignment, raw)
       if factor > 0 {
-        guard let tightened = try Tightening(scaled: scaled, watch: watch).apply(factor, to: vertex) else { break }
+        guard let tightened = try Tightening(scaled: scaled, watch: watch).apply(factor, to: vertex) else {
+          break
+        }
         assignment = StartingAssignment(scaled, tightened).assignment
         activities = Activities(scaled, assignment, purchases: purchases)
       }
@@ -196,7 +198,10 @@ struct CriticalGroups {
           taken[start.assignment[i], default: 0] += 1
           return taken[start.assignment[i], default: 0] <= 64 || fractional.contains(i)
         }.map {
-          group($0, Array(Set(options[position, default: []] + [Int(vertex.base[position]), start.assignment[$0]])).sorted())
+          group(
+            $0,
+            Array(Set(options[position, default: []] + [Int(vertex.base[position]), start.assignment[$0]]))
+              .sorted())
         }
       }
     }
@@ -231,6 +236,7 @@ struct CriticalGroups {
 
   /// What a move adds to the Lagrangian value, scaled.
   func cost(_ group: Group, from: Int, to: Int) -> Double {
-    pass.score(weights, group.position, group.segment, to) - pass.score(weights, group.position, group.segment, from)
+    pass.score(weights, group.position, group.segment, to)
+      - pass.score(weights, group.position, group.segment, from)
   }
 }

@@ -48,7 +48,8 @@ struct NearCritical {
     drawBases(tied, pass, mixture)
     // The least part of a hash instead of a random order, so that a pair's luck does not hang on others.
     let tiedTarget = 3_000 + 40 * scaled.rowCount
-    let threshold = tied.count <= tiedTarget ? UInt64.max : UInt64.max / UInt64(tied.count) * UInt64(tiedTarget)
+    let threshold =
+      tied.count <= tiedTarget ? UInt64.max : UInt64.max / UInt64(tied.count) * UInt64(tiedTarget)
     for pair in tied {
       var random = SplitMix64(seed: UInt64(pair.position) << 16 ^ UInt64(pair.option))
       guard random.next() <= threshold else { continue }
@@ -72,7 +73,8 @@ struct NearCritical {
     let m = scaled.columns.optionCount
     var none: [UInt16] = []
     let pilot = PricingPass(scaled, sample: max(512, pilotPairs / m), fewestTiles: 1)
-    let sampled = pilot.near(multipliers, delta: .infinity, most: 4 * pilotPairs + 512 * m, choice: &none).pairs
+    let sampled = pilot.near(multipliers, delta: .infinity, most: 4 * pilotPairs + 512 * m, choice: &none)
+      .pairs
     watch.count(pilot.fraction)
     let scale = Double(sampled.count) / Double(max(1, layout.positionCount * m))
     let ties = Double(sampled.count { $0.gap <= tieTolerance }) / max(scale, 1e-12)

@@ -46,7 +46,8 @@ struct VertexPhase {
         near: near.members, sums: near.sums, isProven: isProven)
       // Stopped early, the best that was found is what is asked for.
       if isProven || !best.isFeasible || (latest.isFeasible && latest.value <= best.value) { best = latest }
-      watch.report(bound: scaled.unscaled(max(found.bound, centerBound)), value: scaled.unscaled(solution.value))
+      watch.report(
+        bound: scaled.unscaled(max(found.bound, centerBound)), value: scaled.unscaled(solution.value))
       if isProven {
         if wantsRanges { best.ranges = try residual.ranges() }
         break
@@ -136,6 +137,9 @@ struct Vertex {
 
   /// Excess of up to so much, in groups, is rounding.
   static let excessTolerance = 1e-7
+
+  /// How far the value is from the bound.
+  var gap: Double { abs(value - bound) }
 
   /// Whether the rows are kept, but for rounding.
   var isFeasible: Bool { value.isFinite && excess.allSatisfy { $0 <= Self.excessTolerance } }

@@ -26,13 +26,10 @@ extension ChoiceSolver {
     of problem: ChoiceProblem, constraint: Int, limits: [Double], options: Options = Options()
   ) throws(ChoiceSolverError) -> [ChoiceFrontierPoint] {
     precondition(problem.constraints.indices.contains(constraint) && limits.allSatisfy(\.isFinite))
-    guard let first = limits.first else { return [] }
+    guard !limits.isEmpty else { return [] }
     return try translatingErrors {
       let watch = SolveWatch(Deadline(seconds: options.timeLimit), progress: options.progress)
-      let rows = { (limit: Double) in
-        problem.constraints.enumerated().map { $0 == constraint ? $1.with(limit: limit) : $1 }
-      }
-      let scaled = try ScaledProblem(problem.with(objective: problem.objective, constraints: rows(first)))
+      let scaled = ScaledProblem(problem)
       return try FrontierSweep(scaled: scaled, watch: watch, constraint: constraint)
         .run(limits, startPrices: options.startPrices)
     }

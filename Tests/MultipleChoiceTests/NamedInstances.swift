@@ -20,7 +20,10 @@ import Testing
   private func solution(
     _ problem: ChoiceProblem, _ location: SourceLocation = #_sourceLocation
   ) throws -> ChoiceSolution {
-    guard case .solved(let solution) = try ChoiceSolver().solve(problem, options: .init(then: .init(.minimize, attribute: 0))) else {
+    guard
+      case .solved(let solution) = try ChoiceSolver().solve(
+        problem, options: .init(then: .init(.minimize, attribute: 0)))
+    else {
       Issue.record("infeasible", sourceLocation: location)
       throw ChoiceSolverError("infeasible")
     }

@@ -50,7 +50,8 @@ package struct GLPKSession: ~Copyable {
       costs.append(cost)
       status.append(start.glpk)
       for (row, value) in entries {
-        rows.append(Int32(truncatingIfNeeded: row + 1))
+        // What does not fit is out of range for any program, and stays so.
+        rows.append(row < 0 ? -1 : Int32(clamping: row &+ 1))
         self.entries.append(value)
       }
       starts.append(Int32(rows.count - 1))

@@ -29,7 +29,7 @@ struct FrontierSweep {
       var now = reference
       // A limit far out of reach binds as little as one that is just so.
       let scaledLimit = limit * scaled.rows[constraint].sum.factor / scaled.groupCount
-      now[constraint] = min(1e6, max(-1e6, scaledLimit))
+      now[constraint] = min(1e4, max(-1e4, scaledLimit))
       try master.setLimits(now)
       let shift = { (multipliers: [Double]) in
         multipliers[constraint] * (reference[constraint] - now[constraint])

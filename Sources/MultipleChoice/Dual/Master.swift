@@ -88,13 +88,10 @@ struct Master: ~Copyable {
     return columns.count > 0
   }
 
-  /// Solves for the value and the multipliers; `false` if the time limit came first.
+  /// Solves for the value and the multipliers; `false` if the time limit came first, or GLPK lost its way: what
+  /// was found before stands, and the vertex phase goes on from there.
   mutating func solve(seconds: Double?) throws -> Bool {
-    switch try session.solve(dual: false, seconds: seconds) {
-    case .optimal: break
-    case .timeLimit: return false
-    case .failed: throw ChoiceSolverError("the master problem has no answer")
-    }
+    guard try session.solve(dual: false, seconds: seconds) == .optimal else { return false }
     isSolved = true
     isCurrent = true
     let k = scaled.rowCount

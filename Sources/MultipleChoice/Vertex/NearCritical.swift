@@ -17,9 +17,11 @@ struct NearCritical {
   /// Scores closer than this are tied; scaled scores are of the order of 1.
   static let tieTolerance = 1e-9
 
-  /// About 1,000 + 12 K + 0.006 n pairs, and a random few thousand of those that tie.
+  /// About 1,000 + 12 K + 0.006 n pairs, fewer per group beyond a million, and a random few thousand of those
+  /// that tie.
   static func target(_ scaled: ScaledProblem) -> Int {
-    1_000 + 12 * scaled.rowCount + scaled.columns.layout.positionCount * 6 / 1_000
+    let n = scaled.columns.layout.positionCount
+    return 1_000 + 12 * scaled.rowCount + min(n * 6 / 1_000, 6_000 + n / 1_000)
   }
 
   init(

@@ -119,9 +119,7 @@ import Testing
   @Test func `rows that all bind do not break the solver down`() throws {
     let family = try #require(ChoiceInstances.named("allRowsTight"))
     let problem = try family.problem(groups: 350, options: 6, seed: 5, goal: .maximizeQuality)
-    withKnownIssue("GLPK has no answer to a master problem in three attempts") {
-      let found = try relaxation(of: problem, "allRowsTight")
-      Self.checkProof(found, PlainProblem(problem), "allRowsTight")
-    }
+    let found = try relaxation(of: problem, "allRowsTight")
+    Self.checkProof(found, PlainProblem(problem), "allRowsTight")
   }
 }

@@ -111,45 +111,67 @@ INLINE void pass(const pricing_columns *c, const pricing_range *r, double *sums,
   bound[1] = low;
 }
 
-INLINE int64_t near_pairs(const pricing_columns *c, const pricing_range *r, double delta, pricing_pair *pairs,
-                          int64_t capacity, uint16_t *choice, shape s) {
+/* The score of one pair under any weights. */
+INLINE double score_of(const pricing_columns *c, const double *weights, int64_t position, int64_t j, shape s) {
+  const int64_t tile = position / PRICING_TILE;
+  const int64_t cell = (tile * c->option_count + j) * PRICING_TILE + position % PRICING_TILE;
+  weights += j * (1 + s.features + s.dense);
+  double sum = weights[0];
+  for (int f = 0; f < s.features; f++) sum += weights[1 + f] * value(c->features[f], position, s);
+  for (int d = 0; d < s.dense; d++) sum += weights[1 + s.features + d] * value(c->dense[d], cell, s);
+  return sum;
+}
+
+INLINE int64_t near_pairs(const pricing_columns *c, const pricing_range *r, const pricing_search *search,
+                          pricing_pair *pairs, int64_t capacity, shape s) {
+  const double least = search->least, distance = search->distance;
   const int stride = 1 + s.features + s.dense;
   int64_t count = 0;
   for (int64_t at = 0; at < r->tile_count; at++) {
     const int64_t tile = r->first_tile + at * r->tile_stride;
     tile_choice chosen;
     choose(c, r, tile, s, &chosen);
-    if (choice != NULL)
+    double start[PRICING_MOST_DIRECTIONS][PRICING_TILE];
+    for (int t = 0; t < r->direction_count; t++)
       for (int lane = 0; lane < PRICING_TILE; lane++)
-        choice[tile * PRICING_TILE + lane] = (uint16_t)chosen.option[lane];
-    flags any = {0, 0, 0, 0};
+        start[t][lane] = score_of(c, r->directions + t * r->direction_stride, tile * PRICING_TILE + lane,
+                                  chosen.option[lane], s);
+    flags any[VECTORS] = {{0, 0, 0, 0}};
     for (int listed = 0; listed < r->listed_options; listed++) {
       const int64_t j = r->options[listed];
-      const double *weights = r->weights + j * stride;
       const int64_t cell = (tile * c->option_count + j) * PRICING_TILE;
       const flags index = j - (flags){0, 0, 0, 0};
       for (int v = 0; v < VECTORS; v++) {
         const int64_t first = tile * PRICING_TILE + v * WIDTH;
-        const lanes gap = score(c, weights, cell + v * WIDTH, first, s) - *(lanes *)(chosen.best + v * WIDTH);
-        any |= (gap <= delta) & (*(flags *)(chosen.option + v * WIDTH) != index);
+        lanes limit = least - (lanes){0, 0, 0, 0};
+        for (int t = 0; t < r->direction_count; t++) {
+          const double *weights = r->directions + t * r->direction_stride + j * stride;
+          const lanes move = score(c, weights, cell + v * WIDTH, first, s) - *(lanes *)(start[t] + v * WIDTH);
+          limit += distance * (lanes)((flags)move & INT64_MAX);
+        }
+        const lanes gap =
+            score(c, r->weights + j * stride, cell + v * WIDTH, first, s) - *(lanes *)(chosen.best + v * WIDTH);
+        any[v] |= (gap <= limit) & (*(flags *)(chosen.option + v * WIDTH) != index);
       }
     }
-    if ((any[0] | any[1] | any[2] | any[3]) == 0) continue;
-    /* Few tiles have such pairs; they are told one by one, by position. */
+    /* Few positions have such pairs; they are told one by one. */
     const int used = used_lanes(r, tile);
     for (int lane = 0; lane < used; lane++) {
+      if (any[lane / WIDTH][lane % WIDTH] == 0) continue;
       const int64_t position = tile * PRICING_TILE + lane;
-      for (int listed = 0; listed < r->listed_options; listed++) {
-        const int64_t j = r->options[listed];
+      const int first = (int)((uint64_t)position * 0x9E3779B97F4A7C15 >> 33) % r->listed_options;
+      int tied = 0;
+      for (int at = 0; at < r->listed_options; at++) {
+        const int64_t j = r->options[(first + at) % r->listed_options];
         if (j == chosen.option[lane]) continue;
-        const double *weights = r->weights + j * stride;
-        const int64_t cell = (tile * c->option_count + j) * PRICING_TILE + lane;
-        double sum = weights[0];
-        for (int f = 0; f < s.features; f++) sum += weights[1 + f] * value(c->features[f], position, s);
-        for (int d = 0; d < s.dense; d++) sum += weights[1 + s.features + d] * value(c->dense[d], cell, s);
-        const double gap = sum - chosen.best[lane];
-        if (!(gap <= delta)) continue;
-        if (count < capacity) pairs[count] = (pricing_pair){(int32_t)position, (int32_t)j, gap};
+        const double gap = score_of(c, r->weights, position, j, s) - chosen.best[lane];
+        double move = 0;
+        for (int t = 0; t < r->direction_count; t++)
+          move += fabs(score_of(c, r->directions + t * r->direction_stride, position, j, s) - start[t][lane]);
+        if (!(gap <= least + distance * move)) continue;
+        if (gap <= least + search->tied_distance * move && ++tied > search->most_tied) continue;
+        if (count < capacity)
+          pairs[count] = (pricing_pair){(int32_t)position, (int32_t)j, (float)gap, (float)move};
         count++;
       }
     }
@@ -181,10 +203,10 @@ void pricing_pass(const pricing_columns *columns, const pricing_range *range, do
 }
 
 FOR_EACH_PROCESSOR
-int64_t pricing_near(const pricing_columns *columns, const pricing_range *range, double delta,
-                     pricing_pair *pairs, int64_t capacity, uint16_t *choice) {
+int64_t pricing_near(const pricing_columns *columns, const pricing_range *range,
+                     const pricing_search *search, pricing_pair *pairs, int64_t capacity) {
   int64_t count = 0;
-#define CALL(s) count = near_pairs(columns, range, delta, pairs, capacity, choice, s)
+#define CALL(s) count = near_pairs(columns, range, search, pairs, capacity, s)
   WITH_SHAPE(columns, CALL)
 #undef CALL
   return count;

@@ -180,12 +180,13 @@ public struct ChoiceSolver: Sendable {
     let pass = PricingPass(scaled)
     guard scaled.rowCount > 0 else {
       var base = Array(repeating: UInt16(0), count: scaled.columns.layout.positionCount)
-      let bound = pass.run([], choice: &base).bound
+      let found = pass.run([], choice: &base)
+      let bound = found.bound
       watch.count(1)
       let purchases = scaled.purchases.map { $0.objective < 0 ? $0.upper : $0.lower }
       return Vertex(
         base: base, shares: [], multipliers: [], purchases: purchases, value: bound, bound: bound, excess: [],
-        near: [:], sums: [], isProven: true)
+        near: [:], sums: found.sums, isProven: true)
     }
     var box = Box(caps: caps)
     var from = Array(repeating: 0.0, count: scaled.rowCount)

@@ -145,19 +145,24 @@ import Testing
     let layout = scaled.columns.layout
     var groupAt: [Int: Int] = [:]
     for i in plain.options.indices.reversed() { groupAt[layout.position(of: i)] = i }
-    for delta in [0.3, Double.infinity] {
-      var again = Array(repeating: UInt16(0), count: choice.count)
-      let found = pass.near(multipliers, delta: delta, most: 1_000_000, choice: &again)
-      #expect(again == choice, place)
+    let moves = pass.moves(multipliers.count)
+    let runOf = RunLookup(layout)
+    for distance in [0.1, Double.infinity] {
+      let found = pass.near(multipliers, distance: distance, most: 1_000_000)
       #expect(found.total == found.pairs.count, place)
-      var expected = 0
+      var (expected, doubtful) = (0, 0)
       for (position, i) in groupAt {
         let least = scores[i].min() ?? .nan
+        let segment = layout.runs[runOf[position]].segment
         for (own, j) in plain.options[i].enumerated() where j != Int(choice[position]) {
-          if scores[i][own] - least <= delta { expected += 1 }
+          let move = moves.move(position, segment, j, from: Int(choice[position]))
+          let gap = scores[i][own] - least
+          let limit = PricingPass.tieTolerance + min(distance, 1e300) * move
+          if gap <= limit { expected += 1 }
+          if abs(gap - limit) <= 1e-12 { doubtful += 1 }
         }
       }
-      #expect(found.total == expected, "\(place): within \(delta)")
+      #expect(abs(found.total - expected) <= doubtful, "\(place): within \(distance)")
       for pair in found.pairs {
         guard let i = groupAt[Int(pair.position)],
           let own = plain.options[i].firstIndex(of: Int(pair.option))
@@ -166,9 +171,9 @@ import Testing
           continue
         }
         let gap = scores[i][own] - (scores[i].min() ?? .nan)
-        #expect(abs(pair.gap - gap) <= 1e-12 * max(1, abs(gap)), "\(place): \(pair)")
+        #expect(abs(Double(pair.gap) - gap) <= 1e-7 * max(1, abs(gap)), "\(place): \(pair)")
       }
-      let few = pass.near(multipliers, delta: delta, most: 2, choice: &again)
+      let few = pass.near(multipliers, distance: distance, most: 2)
       #expect(few.total == found.total && few.pairs.count <= max(2 * layout.runs.count, 2), place)
     }
   }

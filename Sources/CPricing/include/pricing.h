@@ -11,7 +11,7 @@
  * column excludes a pair.
  */
 
-enum { PRICING_TILE = 16 };
+enum { PRICING_TILE = 16, PRICING_MOST_DIRECTIONS = 4 };
 
 typedef struct {
   const void *const *dense;    /* dense_count columns of tiles * option_count * PRICING_TILE values */
@@ -30,6 +30,10 @@ typedef struct {
   int64_t end_position;  /* positions from here on are padding */
   /* Per option 1 + feature_count + dense_count weights: constant, features, dense columns. */
   const double *weights;
+  /* direction_count sets of weights more, direction_stride apart: how scores change as the weights move. */
+  const double *directions;
+  int64_t direction_stride;
+  int32_t direction_count;
   const int32_t *options; /* the options that are looked at, ascending */
   int32_t listed_options; /* how many */
 } pricing_range;
@@ -37,8 +41,17 @@ typedef struct {
 typedef struct {
   int32_t position;
   int32_t option;
-  double gap; /* the score less the least score of the group */
+  float gap;  /* the score less the least score of the group */
+  float move; /* by how much the gap changes over all directions, signs left out */
 } pricing_pair;
+
+/* What counts as near: a gap of at most least + distance * move. */
+typedef struct {
+  double least, distance;
+  /* Of the options within least + tied_distance * move, at most so many per position, from a random one on. */
+  double tied_distance;
+  int32_t most_tied;
+} pricing_search;
 
 /*
  * Adds to sums, per option 1 + feature_count + dense_count of them, the number of groups that choose it and
@@ -49,9 +62,8 @@ void pricing_pass(const pricing_columns *columns, const pricing_range *range, do
                   uint16_t *choice);
 
 /*
- * Stores the pairs other than the chosen ones whose score is within delta of the group's least, by position,
- * and the chosen option of each position in choice unless that is null. Returns their number; of those, the
+ * Stores the pairs that are near, other than the chosen ones, by position. Returns their number; of those, the
  * first `capacity` are stored.
  */
-int64_t pricing_near(const pricing_columns *columns, const pricing_range *range, double delta,
-                     pricing_pair *pairs, int64_t capacity, uint16_t *choice);
+int64_t pricing_near(const pricing_columns *columns, const pricing_range *range,
+                     const pricing_search *search, pricing_pair *pairs, int64_t capacity);

@@ -1,6 +1,5 @@
 extension ChoiceRelaxation {
   init(_ vertex: Vertex, _ scaled: ScaledProblem, passes: Double) {
-    let problem = scaled.problem
     objective = scaled.unscaled(vertex.value)
     bound = scaled.unscaled(vertex.bound)
     prices = scaled.prices(from: vertex.multipliers)
@@ -13,29 +12,33 @@ extension ChoiceRelaxation {
       let ends = [range.least / factor, range.most / factor]
       return min(ends[0], ends[1])...max(ends[0], ends[1])
     }
-    let start = StartingAssignment(scaled, vertex)
-    fractionalGroups = start.fractional.sorted()
-    shares = Self.shares(vertex, problem)
+    fractionalGroups = SplitGroups(scaled, vertex).fractional.sorted()
+    shares = Self.shares(vertex, scaled)
   }
 
-  private static func shares(_ vertex: Vertex, _ problem: ChoiceProblem) -> [Double] {
+  private static func shares(_ vertex: Vertex, _ scaled: ScaledProblem) -> [Double] {
+    let (problem, layout) = (scaled.problem, scaled.columns.layout)
     let m = problem.optionCount
-    let layout = problem.columns.layout
-    var parts: [Int: [(option: Int, value: Double)]] = [:]
-    for share in vertex.shares { parts[share.position, default: []].append((share.option, share.value)) }
     var shares = Array(repeating: 0.0, count: problem.classCount * m)
-    for i in 0..<problem.groupCount {
-      let position = layout.position(of: i)
-      let first = problem.classOf[i] * m
-      var rest = 1.0
-      if !parts.isEmpty, let own = parts[position] {
-        for part in own {
-          shares[first + part.option] += part.value
-          rest -= part.value
-        }
+    // Classes that all rows treat alike are one segment: of those the sums say nothing.
+    if layout.segmentsOfClass.reduce(0, { $0 + $1.count }) == layout.segmentCount {
+      for (r, run) in layout.runs.enumerated() {
+        let first = scaled.columns.classOf[run.segment] * m
+        for j in 0..<m { shares[first + j] += vertex.sums[(r * m + j) * scaled.planes.count] }
       }
-      shares[first + Int(vertex.base[position])] += max(0, rest)
+    } else {
+      for i in 0..<problem.groupCount {
+        shares[problem.classOf[i] * m + Int(vertex.base[layout.position(of: i)])] += 1
+      }
     }
-    return shares
+    let groups = layout.groups(at: vertex.shares.map(\.position), groupCount: problem.groupCount)
+    for share in vertex.shares {
+      let base = Int(vertex.base[share.position])
+      for i in groups[share.position] ?? [] {
+        shares[problem.classOf[i] * m + share.option] += share.value
+        shares[problem.classOf[i] * m + base] -= share.value
+      }
+    }
+    return shares.map { max(0, $0) }
   }
 }

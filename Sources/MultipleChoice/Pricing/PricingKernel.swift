@@ -56,26 +56,31 @@ struct PricingKernel {
     return sums
   }
 
-  /// The pairs whose score is within `delta` of their group's least, other than the chosen ones, by position.
+  /// The pairs that are near, by position.
   ///
-  /// - Parameter mostPerPart: how many are kept of each part.
+  /// - Parameters:
+  ///   - directions: sets of weights, one after the other.
+  ///   - mostPerPart: how many are kept of each part.
   /// - Returns: the pairs, and how many there are in all.
   func near(
-    _ parts: [Part], weights: [Double], delta: Double, mostPerPart: Int, choice: inout [UInt16]
+    _ parts: [Part], weights: [Double], directions: [Double], directionCount: Int,
+    _ search: pricing_search, mostPerPart: Int
   ) -> (pairs: [pricing_pair], total: Int) {
     let found = Mutex([(at: Int, pairs: [pricing_pair], total: Int)]())
-    choice.withUnsafeMutableBufferPointer { choice in
-      nonisolated(unsafe) let choice = choice
-      forEach(parts, weights) { at, columns, range in
-        var (columns, range) = (columns, range)
+    let stride = directions.count / max(1, directionCount)
+    directions.withUnsafeBufferPointer { directions in
+      nonisolated(unsafe) let directions = directions
+      forEach(parts, weights) { at, shared, range in
+        var (shared, range, search) = (shared, range, search)
+        let segment = columns.layout.runs[parts[at].run].segment
+        range.directions = directions.baseAddress! + segment * columns.optionCount * planes.count
+        range.direction_stride = Int64(stride)
+        range.direction_count = Int32(directionCount)
         var capacity = min(mostPerPart, 4_096)
         while true {
           var total = 0
           let pairs = Array<pricing_pair>(unsafeUninitializedCapacity: capacity) { buffer, count in
-            total = Int(
-              pricing_near(
-                &columns, &range, delta, buffer.baseAddress, Int64(capacity),
-                choice.isEmpty ? nil : choice.baseAddress))
+            total = Int(pricing_near(&shared, &range, &search, buffer.baseAddress, Int64(capacity)))
             count = min(total, capacity)
           }
           guard total > capacity, capacity < mostPerPart else {
@@ -91,7 +96,7 @@ struct PricingKernel {
   }
 
   /// Below so many pairs, waking another core costs more than it brings.
-  private static let fewPairs = 40_000
+  private static let fewPairs = 300_000
 
   private func forEach(
     _ parts: [Part], _ weights: [Double], _ body: (Int, pricing_columns, pricing_range) -> Void
@@ -115,7 +120,8 @@ struct PricingKernel {
                 let range = pricing_range(
                   first_tile: Int64(part.first), tile_count: Int64(part.count),
                   tile_stride: Int64(part.stride), end_position: Int64(run.end),
-                  weights: weights.baseAddress! + run.segment * length,
+                  weights: weights.baseAddress! + run.segment * length, directions: nil,
+                  direction_stride: 0, direction_count: 0,
                   options: options.baseAddress! + listed.lowerBound, listed_options: Int32(listed.count))
                 body(at, shared, range)
               }

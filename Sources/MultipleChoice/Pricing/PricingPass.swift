@@ -98,17 +98,58 @@ struct PricingPass: Sendable {
     return sum.value / n
   }
 
-  /// The pairs whose score is within `delta` of their group's least, without the chosen ones, at most `most`
-  /// of each part, and how many there are.
+  /// The pairs that tie with their group's chosen one, or do when multipliers move by `distance`, at most
+  /// `most` of each part, and how many there are. Of a group's ties only a few are told.
   func near(
-    _ multipliers: [Double], delta: Double, most: Int, choice: inout [UInt16]
+    _ multipliers: [Double], distance: Double, most: Int
   ) -> (pairs: [pricing_pair], total: Int) {
-    kernel.near(
-      parts, weights: weights(multipliers), delta: delta, mostPerPart: most, choice: &choice)
+    let ways = Self.ways(multipliers.count)
+    let search = pricing_search(
+      least: Self.tieTolerance, distance: min(distance, 1e300), tied_distance: Self.tieDistance,
+      most_tied: Self.mostTied)
+    return kernel.near(
+      parts, weights: weights(multipliers), directions: ways.flatMap { weights($0, ignoringObjective: true) },
+      directionCount: ways.count, search, mostPerPart: most)
+  }
+
+  /// Scores closer than this are tied; scaled scores are of the order of 1.
+  static let tieTolerance = 1e-9
+  /// So are those that tie when multipliers move by this, which is mostly the rounding of columns in single
+  /// precision.
+  static let tieDistance = 1e-6
+  private static let mostTied: Int32 = 16
+
+  /// Whether a near pair ties with its group's chosen one.
+  static func isTied(_ pair: pricing_pair) -> Bool {
+    Double(pair.gap) <= tieTolerance + tieDistance * Double(pair.move)
+  }
+
+  /// How far a gap is from closing is its size beside what multipliers change it by. Few random directions
+  /// tell about as much of that as all rows do: the lemma of W. Johnson and J. Lindenstrauss, "Extensions of
+  /// Lipschitz mappings into a Hilbert space", 1984.
+  private static func ways(_ rowCount: Int) -> [[Double]] {
+    var random = SplitMix64(seed: 1)
+    return (0..<2).map { _ in (0..<rowCount).map { _ in random.unit() < 0.5 ? -0.5 : 0.5 } }
+  }
+
+  /// By how much the gap between two options of a position changes over the directions that ``near`` looks at.
+  func moves(_ rowCount: Int) -> Moves {
+    Moves(pass: self, weights: Self.ways(rowCount).map { weights($0, ignoringObjective: true) })
+  }
+
+  struct Moves {
+    fileprivate let pass: PricingPass
+    fileprivate let weights: [[Double]]
+
+    func move(_ position: Int, _ segment: Int, _ j: Int, from base: Int) -> Double {
+      weights.reduce(0) {
+        $0 + abs(pass.score($1, position, segment, j) - pass.score($1, position, segment, base))
+      }
+    }
   }
 
   /// Multipliers folded into weights per segment, option and plane.
-  func weights(_ multipliers: [Double]) -> [Double] {
+  func weights(_ multipliers: [Double], ignoringObjective: Bool = false) -> [Double] {
     let (m, planes) = (scaled.columns.optionCount, scaled.planes)
     var weights = Array(repeating: 0.0, count: scaled.columns.layout.segmentCount * m * planes.count)
     func add(_ sum: ScaledProblem.Sum, _ factor: Double) {
@@ -121,7 +162,7 @@ struct PricingPass: Sendable {
         }
       }
     }
-    for term in scaled.objective { add(term, term.factor) }
+    if !ignoringObjective { for term in scaled.objective { add(term, term.factor) } }
     for (k, row) in scaled.rows.enumerated() where multipliers[k] != 0 {
       add(row.sum, multipliers[k] * row.sum.factor)
     }

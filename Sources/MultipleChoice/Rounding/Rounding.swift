@@ -101,15 +101,28 @@ struct Rounding {
 struct StartingAssignment {
   private(set) var assignment: [Int]
   /// The groups that the relaxation splits.
-  private(set) var fractional: [Int] = []
+  let fractional: [Int]
 
   init(_ scaled: ScaledProblem, _ vertex: Vertex) {
     let layout = scaled.columns.layout
     assignment = (0..<scaled.problem.groupCount).map { Int(vertex.base[layout.position(of: $0)]) }
+    let split = SplitGroups(scaled, vertex)
+    for choice in split.choices { assignment[choice.group] = choice.option }
+    fractional = split.fractional
+  }
+}
+
+/// What becomes of the groups that the relaxation does not leave at their base.
+struct SplitGroups {
+  private(set) var choices: [(group: Int, option: Int)] = []
+  /// The groups that the relaxation splits.
+  private(set) var fractional: [Int] = []
+
+  init(_ scaled: ScaledProblem, _ vertex: Vertex) {
     var parts: [Int: [(option: Int, value: Double)]] = [:]
     for share in vertex.shares { parts[share.position, default: []].append((share.option, share.value)) }
     guard !parts.isEmpty else { return }
-    let groups = layout.groups(at: parts.keys, groupCount: assignment.count)
+    let groups = scaled.columns.layout.groups(at: parts.keys, groupCount: scaled.problem.groupCount)
     for (position, shares) in parts.sorted(by: { $0.key < $1.key }) {
       let members = groups[position] ?? []
       let count = Double(members.count)
@@ -120,14 +133,14 @@ struct StartingAssignment {
       var next = 0
       for want in wanted {
         for _ in 0..<min(Int(want.whole), members.count - next) {
-          assignment[members[next]] = want.option
+          choices.append((members[next], want.option))
           next += 1
         }
       }
       // What is left of each option goes where most of it is wanted.
       let byRest = wanted.sorted { ($1.exact - $1.whole, $0.option) < ($0.exact - $0.whole, $1.option) }
       for (want, i) in zip(byRest, members[next...]) {
-        assignment[i] = want.option
+        choices.append((i, want.option))
         fractional.append(i)
       }
     }

@@ -14,14 +14,11 @@ struct NearCritical {
   /// How far multipliers may move without making much more pairs near.
   let width: Double
 
-  /// Scores closer than this are tied; scaled scores are of the order of 1.
-  static let tieTolerance = 1e-9
-
   /// About 1,000 + 12 K + 0.006 n pairs, fewer per group beyond a million, and a random few thousand of those
   /// that tie.
   static func target(_ scaled: ScaledProblem) -> Int {
     let n = scaled.columns.layout.positionCount
-    return 1_000 + 12 * scaled.rowCount + min(n * 6 / 1_000, 6_000 + n / 1_000)
+    return 1_000 + 12 * scaled.rowCount + min(n * 6 / 1_000, 3_000 + n * 3 / 1_000)
   }
 
   init(
@@ -37,14 +34,14 @@ struct NearCritical {
     base = choice
     sums = result.sums
     let target = Self.target(scaled)
-    let (pairs, delta) = Self.pairs(pass, multipliers, target: target, watch: watch)
-    width = 16 * delta
+    let (pairs, distance) = Self.pairs(pass, multipliers, target: target, watch: watch)
+    width = 16 * distance
     var tied: [pricing_pair] = []
     for pair in pairs {
-      if pair.gap > Self.tieTolerance {
-        members[Int(pair.position), default: []].append(Int(pair.option))
-      } else {
+      if PricingPass.isTied(pair) {
         tied.append(pair)
+      } else {
+        members[Int(pair.position), default: []].append(Int(pair.option))
       }
     }
     drawBases(tied, pass, mixture)
@@ -69,37 +66,40 @@ struct NearCritical {
   /// The pairs near enough, found with a width that a sample suggests.
   private static func pairs(
     _ pass: PricingPass, _ multipliers: [Double], target: Int, watch: SolveWatch
-  ) -> (pairs: [pricing_pair], delta: Double) {
+  ) -> (pairs: [pricing_pair], distance: Double) {
     let scaled = pass.scaled
     let layout = scaled.columns.layout
     let m = scaled.columns.optionCount
-    var none: [UInt16] = []
+    let pilotPairs = min(mostPilotPairs, fewPairs * layout.positionCount * m / target)
     let pilot = PricingPass(scaled, sample: max(512, pilotPairs / m), fewestTiles: 1)
-    let sampled = pilot.near(multipliers, delta: .infinity, most: 4 * pilotPairs + 512 * m, choice: &none)
-      .pairs
+    let sampled = pilot.near(multipliers, distance: .infinity, most: 4 * pilotPairs + 512 * m).pairs
     watch.count(pilot.fraction)
     let scale = Double(sampled.count) / Double(max(1, layout.positionCount * m))
-    let ties = Double(sampled.count { $0.gap <= tieTolerance }) / max(scale, 1e-12)
-    var delta = quantile(sampled, count: Int(Double(target) * pilot.fraction))
+    let ties = Double(sampled.count(where: PricingPass.isTied)) / max(scale, 1e-12)
+    var distance = max(least, quantile(sampled, count: Int(Double(target) * pilot.fraction)))
     while true {
-      delta = max(delta, 10 * tieTolerance)
       let most = 4 * target + Int(1.5 * ties) + 4_096
-      let found = pass.near(multipliers, delta: delta, most: most, choice: &none)
+      let found = pass.near(multipliers, distance: distance, most: most)
       watch.count(2)
-      if found.total <= found.pairs.count || delta <= 10 * tieTolerance { return (found.pairs, delta) }
-      delta *= 0.25
+      if found.total <= found.pairs.count || distance <= least { return (found.pairs, distance) }
+      distance = max(least, distance * 0.25)
     }
   }
 
-  private static let pilotPairs = 100_000
+  private static let mostPilotPairs = 250_000
+  /// So many near pairs in the pilot say well enough how far the others are.
+  private static let fewPairs = 100
+  /// Nearer than this, next to nothing but ties is found.
+  private static let least = 10 * PricingPass.tieDistance
 
-  /// A gap, a little rounded up, within which about so many pairs that do not tie lie.
+  /// A distance, a little rounded up, within which about so many pairs that do not tie lie.
   private static func quantile(_ pairs: [pricing_pair], count: Int) -> Double {
     // Eight bins per power of two: the exponent and three bits of the fraction.
     let shift = Double.significandBitCount - 3
     var bins = Array(repeating: 0, count: Int(Double.infinity.bitPattern >> shift) + 1)
-    for pair in pairs where pair.gap > tieTolerance && pair.gap < .infinity {
-      bins[Int(pair.gap.bitPattern >> shift)] += 1
+    for pair in pairs where !PricingPass.isTied(pair) {
+      let distance = Double(pair.gap) / Double(pair.move)
+      if distance < .infinity { bins[Int(distance.bitPattern >> shift)] += 1 }
     }
     var seen = 0
     var last = 0
@@ -188,18 +188,21 @@ struct NearCritical {
     let scaled = pass.scaled
     let weights = pass.weights(multipliers)
     let runOf = RunLookup(scaled.columns.layout)
-    var gaps: [(gap: Double, position: Int, option: Int)] = []
+    var distances: [(distance: Double, position: Int, option: Int)] = []
+    let moves = pass.moves(multipliers.count)
     for (position, options) in members {
       let segment = scaled.columns.layout.runs[runOf[position]].segment
       let own = pass.score(weights, position, segment, Int(base[position]))
       for option in options {
-        gaps.append((abs(pass.score(weights, position, segment, option) - own), position, option))
+        let gap = abs(pass.score(weights, position, segment, option) - own)
+        let move = max(moves.move(position, segment, option, from: Int(base[position])), 1e-300)
+        distances.append((gap / move, position, option))
       }
     }
-    guard gaps.count > count else { return }
-    gaps.sort { ($0.gap, $0.position, $0.option) < ($1.gap, $1.position, $1.option) }
+    guard distances.count > count else { return }
+    distances.sort { ($0.distance, $0.position, $0.option) < ($1.distance, $1.position, $1.option) }
     members = [:]
-    for entry in gaps.prefix(count) { members[entry.position, default: []].append(entry.option) }
+    for entry in distances.prefix(count) { members[entry.position, default: []].append(entry.option) }
     for share in shares { consider(share.option, at: share.position) }
   }
 

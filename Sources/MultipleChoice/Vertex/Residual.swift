@@ -18,7 +18,7 @@ struct Residual: ~Copyable {
   private let scaled: ScaledProblem
   private var session: GLPKSession
   private let pairs: [(position: Int, option: Int)]
-  private let differences: [(objective: Double, entries: [(Int, Double)])]
+  private let base: [UInt16]
   private let baseObjective: Double
   private let baseActivity: [Double]
   private var lastActivity: [Double]
@@ -62,7 +62,6 @@ struct Residual: ~Copyable {
     }
     let firstPair = columns.count
     var pairs: [(position: Int, option: Int)] = []
-    var differences: [(objective: Double, entries: [(Int, Double)])] = []
     let runOf = RunLookup(scaled.columns.layout)
     var group = rows
     for position in positions {
@@ -72,12 +71,10 @@ struct Residual: ~Copyable {
       let base = Int(near.base[position])
       let count = scaled.columns.layout.count(at: position)
       for option in options {
-        let (objective, entries) = scaled.differences(position, segment, from: base, to: option, times: count)
+        var (objective, entries) = scaled.differences(position, segment, from: base, to: option, times: count)
         pairs.append((position, option))
-        differences.append((objective, entries))
-        columns.append(
-          upper: isShared ? .infinity : 1, cost: objective,
-          entries: isShared ? entries + [(group, 1)] : entries)
+        if isShared { entries.append((group, 1)) }
+        columns.append(upper: isShared ? .infinity : 1, cost: objective, entries: entries)
       }
       if isShared { group += 1 }
     }
@@ -87,7 +84,7 @@ struct Residual: ~Copyable {
     self.scaled = scaled
     self.session = session
     self.pairs = pairs
-    self.differences = differences
+    base = near.base
     baseObjective = cuts.objective.reduce(0, +)
     baseActivity = activity
     lastActivity = activity
@@ -108,6 +105,7 @@ struct Residual: ~Copyable {
     var value = CompensatedSum()
     value += baseObjective
     var activity = baseActivity
+    let runOf = RunLookup(scaled.columns.layout)
     let purchases = scaled.purchases.indices.map { session.values[firstPurchase + $0] / n }
     for (purchase, amount) in zip(scaled.purchases, purchases) {
       value += purchase.objective * amount
@@ -117,8 +115,12 @@ struct Residual: ~Copyable {
       let x = min(1, session.values[firstPair + at])
       guard x > 1e-9 else { continue }
       shares.append((pair.position, pair.option, x))
-      value += x * differences[at].objective / n
-      for (k, entry) in differences[at].entries { activity[k] += x * entry / n }
+      let segment = scaled.columns.layout.runs[runOf[pair.position]].segment
+      let (objective, entries) = scaled.differences(
+        pair.position, segment, from: Int(base[pair.position]), to: pair.option,
+        times: scaled.columns.layout.count(at: pair.position))
+      value += x * objective / n
+      for (k, entry) in entries { activity[k] += x * entry / n }
     }
     lastActivity = activity
     // What GLPK calls excess is not trusted: the rows are added up anew.

@@ -100,7 +100,7 @@ struct VertexPhase {
         for member in near.members[position] ?? [] {
           incumbent = min(incumbent, pass.score(weights, position, run.segment, member))
         }
-        if score < incumbent - NearCritical.tieTolerance {
+        if score < incumbent - PricingPass.tieTolerance {
           entering.append((position, option, r, incumbent - score))
         }
       }

@@ -70,13 +70,13 @@ static inline void glpk_session_add_body(void *info) {
     glp_set_col_bnds(lp, first + j, glpk_shim_bound_type(lower, upper), lower, upper);
     glp_set_obj_coef(lp, first + j, call->costs[j]);
     glp_set_mat_col(lp, first + j, call->starts[j + 1] - start, call->rows + start, call->entries + start);
-    glp_set_col_stat(lp, first + j, call->status == NULL ? GLP_NL : call->status[j]);
+    glp_set_col_stat(lp, first + j, call->status[j]);
   }
 }
 
 /*
  * Adds columns. Column j has the entries starts[j] + 1 ... starts[j + 1]; element 0 of rows and entries is
- * unused, and rows count from 1. status may be null: then they stand at their lower bounds.
+ * unused, and rows count from 1. status says where each stands.
  */
 static inline int glpk_session_add(glpk_session *session, int count, const double *lower,
                                    const double *upper, const double *costs, const int *starts,

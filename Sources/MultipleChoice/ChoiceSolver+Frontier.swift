@@ -29,9 +29,28 @@ extension ChoiceSolver {
     guard !limits.isEmpty else { return [] }
     return try translatingErrors {
       let watch = SolveWatch(Deadline(seconds: options.timeLimit), progress: options.progress)
-      let scaled = ScaledProblem(problem)
-      return try FrontierSweep(scaled: scaled, watch: watch, constraint: constraint)
-        .run(limits, startPrices: options.startPrices)
+      return try frontier(problem, constraint, limits, options, watch)
+    }
+  }
+
+  private func frontier(
+    _ problem: ChoiceProblem, _ constraint: Int, _ limits: [Double], _ options: Options, _ watch: SolveWatch
+  ) throws -> [ChoiceFrontierPoint] {
+    let points = try FrontierSweep(scaled: ScaledProblem(problem), watch: watch, constraint: constraint)
+      .run(limits, startPrices: options.startPrices)
+    // A limit out of reach, or one that only prices above the sweep's own reach: a solve of its own says.
+    return try points.map { point in
+      guard point.value == nil, !watch.shouldStop else { return point }
+      let row = problem.constraints[constraint].with(limit: point.limit)
+      let there = try problem.with(
+        objective: problem.objective,
+        constraints: problem.constraints.enumerated().map { $0 == constraint ? row : $1 })
+      guard case .solved(let vertex, let scaled) = try relaxed(there, Options(), watch.quiet),
+        vertex.isFeasible
+      else { return point }
+      return ChoiceFrontierPoint(
+        limit: point.limit, value: scaled.unscaled(vertex.value), bound: scaled.unscaled(vertex.bound),
+        prices: scaled.prices(from: vertex.multipliers))
     }
   }
 
@@ -41,29 +60,33 @@ extension ChoiceSolver {
     of problem: ChoiceProblem, constraint: Int, steps: Int, options: Options = Options()
   ) throws(ChoiceSolverError) -> [ChoiceFrontierPoint] {
     precondition(problem.constraints.indices.contains(constraint) && steps > 1)
-    let ends: (least: Double, most: Double)? = try translatingErrors {
+    return try translatingErrors {
       let watch = SolveWatch(Deadline(seconds: options.timeLimit), progress: options.progress)
-      let alone = try problem.makingObjective(ofConstraint: constraint)
-      guard case .solved(let least, let scaled) = try relaxed(alone, Options(), watch), least.isFeasible
-      else {
-        return nil
+      guard let ends = try ends(problem, constraint, watch.quiet) else { return [] }
+      let limits = (0..<steps).map { step in
+        ends.least + (ends.most - ends.least) * Double(step) / Double(steps - 1)
       }
-      // Without the constraint, its activity at the optimum is where it stops to bind.
-      let row = problem.constraints[constraint]
-      let far = ScaledProblem(problem).reach(of: constraint)
-      let free = try problem.with(
-        objective: problem.objective,
-        constraints: problem.constraints.enumerated().map { $0 == constraint ? row.with(limit: far) : $1 })
-      guard case .solved(let most, let freeScaled) = try relaxed(free, Options(), watch) else { return nil }
-      let (from, to) = (scaled.unscaled(least.value), freeScaled.activity(of: constraint, at: most))
-      // Where the objective is what the constraint holds down, both ends are one.
-      return (from, row.relation == .atMost ? max(from, to) : min(from, to))
+      return try frontier(problem, constraint, limits, options, watch)
     }
-    guard let ends else { return [] }
-    let limits = (0..<steps).map { step in
-      ends.least + (ends.most - ends.least) * Double(step) / Double(steps - 1)
+  }
+
+  private func ends(
+    _ problem: ChoiceProblem, _ constraint: Int, _ watch: SolveWatch
+  ) throws -> (least: Double, most: Double)? {
+    let alone = try problem.makingObjective(ofConstraint: constraint)
+    guard case .solved(let least, let scaled) = try relaxed(alone, Options(), watch), least.isFeasible else {
+      return nil
     }
-    return try frontier(of: problem, constraint: constraint, limits: limits, options: options)
+    // Without the constraint, its activity at the optimum is where it stops to bind.
+    let row = problem.constraints[constraint]
+    let far = ScaledProblem(problem).reach(of: constraint)
+    let free = try problem.with(
+      objective: problem.objective,
+      constraints: problem.constraints.enumerated().map { $0 == constraint ? row.with(limit: far) : $1 })
+    guard case .solved(let most, let freeScaled) = try relaxed(free, Options(), watch) else { return nil }
+    let (from, to) = (scaled.unscaled(least.value), freeScaled.activity(of: constraint, at: most))
+    // Where the objective is what the constraint holds down, both ends are one.
+    return (from, row.relation == .atMost ? max(from, to) : min(from, to))
   }
 }
 

@@ -24,10 +24,11 @@ extension ChoiceSolver {
     }
     let largest = vertex.multipliers.max() ?? 0
     let conflict = problem.constraints.indices.filter { vertex.multipliers[$0] > 1e-6 * largest }
+    let explaining = watch.quiet(seconds: Self.secondsToExplain)
     return ChoiceInfeasibility(
       isOnlyFractional: false, multipliers: multipliers, conflict: conflict, limitsTogether: together,
       limitsAlone: try conflict.map {
-        try limitAlone(problem, row: $0, multipliers: multipliers, isWhole: isWhole, watch.quiet)
+        try limitAlone(problem, row: $0, multipliers: multipliers, isWhole: isWhole, explaining)
       })
   }
 
@@ -38,13 +39,17 @@ extension ChoiceSolver {
   ) throws -> ChoiceInfeasibility {
     let binding = problem.constraints.indices.filter { vertex?.multipliers[$0] ?? 0 > 1e-9 }
     let conflict = binding.isEmpty ? Array(problem.constraints.indices) : binding
+    let explaining = watch.quiet(seconds: Self.secondsToExplain)
     return ChoiceInfeasibility(
       isOnlyFractional: true, multipliers: Array(repeating: 0, count: problem.constraints.count),
       conflict: conflict, limitsTogether: problem.constraints.map(\.limit),
       limitsAlone: try conflict.map {
-        try limitAlone(problem, row: $0, multipliers: nil, isWhole: true, watch.quiet)
+        try limitAlone(problem, row: $0, multipliers: nil, isWhole: true, explaining)
       })
   }
+
+  /// The limits that would do take a solve each; those that are not found by then are left out.
+  private static let secondsToExplain = 60.0
 
   /// Whether the constraints are proven to conflict, by multipliers not far from those given.
   private func conflict(_ problem: ChoiceProblem, near multipliers: [Double], _ watch: SolveWatch) throws
@@ -74,6 +79,17 @@ extension ChoiceSolver {
   private func limitAlone(
     _ problem: ChoiceProblem, row k: Int, multipliers: [Double]?, isWhole: Bool, _ watch: SolveWatch
   ) throws -> Double? {
+    do {
+      return try limit(problem, row: k, multipliers: multipliers, isWhole: isWhole, watch)
+    } catch let error as ChoiceSolverError where error == .outOfTime {
+      return nil
+    }
+  }
+
+  private func limit(
+    _ problem: ChoiceProblem, row k: Int, multipliers: [Double]?, isWhole: Bool, _ watch: SolveWatch
+  ) throws -> Double? {
+    guard !watch.shouldStop else { return nil }
     let others = try problem.makingObjective(ofConstraint: k)
     if var multipliers {
       multipliers.remove(at: k)

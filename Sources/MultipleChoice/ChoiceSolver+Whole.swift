@@ -10,7 +10,7 @@ extension ChoiceSolver {
     case .found(let vertex, let scaled, let bound):
       guard let solution = try round(vertex, scaled, problem, bound: bound, options, watch) else {
         if watch.shouldStop { throw ChoiceSolverError.outOfTime }
-        if let small = try smallProblem(problem, vertex, scaled, watch) { return .solved(small) }
+        if let small = try smallProblem(problem, vertex, scaled, bound, watch) { return .solved(small) }
         return .infeasible(try onlyFractional(problem, vertex, watch))
       }
       do {
@@ -32,7 +32,7 @@ extension ChoiceSolver {
   /// The assignment that GLPK finds for a small problem, purchases and all; `nil` if there is none, or none in
   /// time.
   private func smallProblem(
-    _ problem: ChoiceProblem, _ vertex: Vertex, _ scaled: ScaledProblem, _ watch: SolveWatch
+    _ problem: ChoiceProblem, _ vertex: Vertex, _ scaled: ScaledProblem, _ bound: Double?, _ watch: SolveWatch
   ) throws -> ChoiceSolution? {
     guard problem.groupCount * problem.optionCount <= Self.fewPairs else { return nil }
     let seconds = watch.deadline.remaining(otherwise: Self.secondsForSmall)
@@ -54,8 +54,12 @@ extension ChoiceSolver {
         purchase.bounds.upperBound)
     }
     let relaxation = ChoiceRelaxation(vertex, scaled, passes: watch.passes)
-    let certificate = problem.certificate(
-      assignment: assignment, purchases: purchases, prices: relaxation.prices)
+    let certificate =
+      if let bound {
+        problem.certificate(assignment: assignment, purchases: purchases, bound: bound)
+      } else {
+        problem.certificate(assignment: assignment, purchases: purchases, prices: relaxation.prices)
+      }
     guard certificate.isFeasible else { return nil }
     return ChoiceSolution(
       relaxation: relaxation, bound: certificate.bound, assignment: assignment, purchases: purchases,

@@ -21,8 +21,8 @@ public struct ChoiceSolver: Sendable {
     public var startPrices: [Double]?
     /// Whether to find out between which limits the shadow prices hold.
     public var wantsRanges: Bool
-    /// Called after every pass, in the thread that solves; `false` stops, and the best found by then is
-    /// returned.
+    /// Called after every pass, in the thread that solves, where it must not start another solve; `false`
+    /// stops, and the best found by then is returned.
     public var progress: (@Sendable (ChoiceProgress) -> Bool)?
 
     /// Options.

@@ -19,8 +19,7 @@ struct PurchaseSearch {
 
   private struct Node {
     let purchases: [ChoiceProblem.Purchase]
-    let vertex: Vertex
-    let scaled: ScaledProblem
+    let prices: [Double]
     /// Minimized, in the problem's units.
     let bound: Double
     /// The purchase to branch on, and its amount; `nil` if all are whole.
@@ -34,12 +33,14 @@ struct PurchaseSearch {
     let root: Node
     switch try solver.relaxed(problem, options, watch) {
     case .infeasible(let multipliers, let vertex, let scaled): return .infeasible(multipliers, vertex, scaled)
-    case .solved(let vertex, let scaled): root = node(problem.purchases, vertex, scaled)
+    case .solved(let vertex, let scaled):
+      root = node(problem.purchases, vertex, scaled)
+      guard root.split != nil else { return .found(vertex, scaled, bound: nil) }
     }
-    guard root.split != nil else { return .found(root.vertex, root.scaled, bound: nil) }
     let sign = problem.objective.sense == .minimize ? 1.0 : -1.0
+    // Nodes are many and keep no vertex; the best one does.
     var open = [root]
-    var incumbent: Node?
+    var incumbent: (bound: Double, vertex: Vertex, scaled: ScaledProblem)?
     /// What was pruned for being no better by more than the gap that is not worth time.
     var pruned = Double.infinity
     func isWorthwhile(_ node: Node) -> Bool {
@@ -61,12 +62,14 @@ struct PurchaseSearch {
       // The nearer side last, so that it is looked at first while there is no incumbent.
       let below = split.amount - split.amount.rounded(.down) < 0.5
       for side in below ? [true, false] : [false, true] {
-        guard let child = try self.child(of: node, split, up: side, problem) else { continue }
+        guard let (child, vertex, scaled) = try self.child(of: node, split, up: side, problem) else {
+          continue
+        }
         if child.split != nil {
           open.append(child)
         } else if isWorthwhile(child) {
           if let incumbent { pruned = min(pruned, incumbent.bound) }
-          incumbent = child
+          incumbent = (child.bound, vertex, scaled)
         } else {
           pruned = min(pruned, child.bound)
         }
@@ -90,13 +93,13 @@ struct PurchaseSearch {
     }
     let sign = scaled.problem.objective.sense == .minimize ? 1.0 : -1.0
     return Node(
-      purchases: purchases, vertex: vertex, scaled: scaled, bound: sign * scaled.unscaled(vertex.bound),
-      split: split.map { ($0.index, $0.amount) })
+      purchases: purchases, prices: scaled.prices(from: vertex.multipliers),
+      bound: sign * scaled.unscaled(vertex.bound), split: split.map { ($0.index, $0.amount) })
   }
 
   private func child(
     of node: Node, _ split: (index: Int, amount: Double), up: Bool, _ problem: ChoiceProblem
-  ) throws -> Node? {
+  ) throws -> (Node, Vertex, ScaledProblem)? {
     var purchases = node.purchases
     let old = purchases[split.index]
     let least = up ? split.amount.rounded(.up) : old.bounds.lowerBound
@@ -107,7 +110,7 @@ struct PurchaseSearch {
     let narrowed = try problem.with(
       objective: problem.objective, constraints: problem.constraints, purchases: purchases)
     var options = options
-    options.startPrices = node.scaled.prices(from: node.vertex.multipliers)
+    options.startPrices = node.prices
     let answer: ChoiceSolver.Relaxed
     do {
       answer = try solver.relaxed(narrowed, options, watch.quiet)
@@ -115,6 +118,6 @@ struct PurchaseSearch {
       return nil
     }
     guard case .solved(let vertex, let scaled) = answer, vertex.isFeasible else { return nil }
-    return self.node(purchases, vertex, scaled)
+    return (self.node(purchases, vertex, scaled), vertex, scaled)
   }
 }

@@ -32,6 +32,12 @@ final class SolveWatch: Sendable {
   /// tells nothing, and its passes count here.
   var quiet: SolveWatch { SolveWatch(deadline, progress: nil, parent: self) }
 
+  /// The same with no more than so many seconds.
+  func quiet(seconds: Double) -> SolveWatch {
+    SolveWatch(
+      Deadline(seconds: min(seconds, deadline.remaining(otherwise: seconds))), progress: nil, parent: self)
+  }
+
   /// Passes over all pairs so far; a pass over a part counts as that part.
   var passes: Double { state.withLock { $0.passes } }
 

@@ -73,10 +73,7 @@ import Testing
     let found = try relaxation(of: problem, options: .init(wantsRanges: true), "nothing")
     let ranges = try #require(found.ranges)
     #expect(found.prices == [0] && ranges[0].lowerBound == 0)
-    withKnownIssue("a row of price 0 at its limit, and out of the basis, is said to hold at that limit only")
-    {
-      #expect(ranges[0].upperBound == .infinity)
-    }
+    #expect(ranges[0].upperBound == .infinity)
   }
 
   @Test func `a row that does not bind has its range from its activity on`() throws {

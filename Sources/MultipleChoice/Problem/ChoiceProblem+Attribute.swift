@@ -72,7 +72,7 @@ extension ChoiceProblem {
     let classCount: Int
     let eligible: [Bool]?
     let features: [[Float]]
-    let attributes: [Attribute]
+    var attributes: [Attribute]
 
     init(
       groupCount: Int, optionCount: Int, classOf: [Int]?, eligible: [Bool]?, features: [[Float]],

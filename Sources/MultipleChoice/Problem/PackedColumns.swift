@@ -40,10 +40,16 @@ struct PackedColumns: Sendable {
     subscript(segment: Int) -> ArraySlice<Int32> { flat[starts[segment]..<starts[segment + 1]] }
   }
 
+  /// Up to so many sets of eligible options, each is a segment of its own where no dense column can tell them.
+  private static let mostMasks = 256
+
   /// An interval; empty at first.
   struct Span: Sendable {
     var least = Double.infinity
     var most = -Double.infinity
+
+    /// Whether no sum overflows; the spans of options that no group may choose are empty.
+    var isUsable: Bool { least > most || (least.isFinite && most.isFinite) }
 
     mutating func include(_ value: Double) {
       least = min(least, value)
@@ -55,14 +61,24 @@ struct PackedColumns: Sendable {
     _ input: ChoiceProblem.Input, constraints: [ChoiceProblem.SideConstraint],
     objective: ChoiceProblem.Objective
   ) throws(ChoiceProblemError) {
+    var input = input
     var denseCount = 0
     let attributes = input.attributes.map { attribute -> Source in
       if case .linear(let terms) = attribute.source { return .linear(terms) }
       defer { denseCount += 1 }
       return .dense(denseCount)
     }
-    let segments = Segments(
-      input, constraints: constraints, objective: objective, separatesByOptions: denseCount == 0)
+    var found: Segments?
+    if denseCount == 0, input.eligible != nil {
+      found = Segments(input, constraints: constraints, objective: objective, mostMasks: Self.mostMasks)
+      if found == nil {
+        // So many masks are told by a column of their own.
+        denseCount = 1
+        input.attributes.append(.init(name: "eligibility", precision: .single) { _, _ in 0 })
+      }
+    }
+    let segments =
+      found ?? Segments(input, constraints: constraints, objective: objective)
     let sized = constraints.lazy.compactMap(\.attribute).first ?? objective.terms.first?.attribute
     let layout = Layout(
       segmentOf: segments.segmentOf, segmentCount: segments.count,
@@ -111,6 +127,10 @@ struct PackedColumns: Sendable {
       case .dense(let d): spansOfDense[d]
       case .linear(let terms): Self.spans(terms, featureSpans, segments.classOf, input.optionCount)
       }
+    }
+    for (attribute, spans) in zip(input.attributes, spans) where !spans.allSatisfy({ $0.isUsable }) {
+      throw ChoiceProblemError(
+        .notFinite, "attribute '\(attribute.name)' is beyond the range of numbers for some group")
     }
   }
 

@@ -8,13 +8,72 @@ struct Segments {
   /// The options open to each segment.
   let options: [[Int32]]
 
-  /// - Parameter separatesByOptions: whether groups of different eligible options are told apart, because no
-  ///   dense value can say that a pair is not eligible.
+  /// Groups of different eligible options are told apart, as is needed where no dense value can say that a pair
+  /// is not eligible; `nil` if there are more than `mostMasks` sets of those.
+  init?(
+    _ input: ChoiceProblem.Input, constraints: [ChoiceProblem.SideConstraint],
+    objective: ChoiceProblem.Objective, mostMasks: Int
+  ) {
+    let mergedOf = Self.merged(input, constraints, objective)
+    let all = (0..<Int32(input.optionCount)).map { $0 }
+    var masks: Set<[Int32]> = []
+    var known: [[Int32]: Int32] = [:]
+    var (segmentOf, options, classOf) = ([Int32](), [[Int32]](), [Int]())
+    for i in 0..<input.groupCount {
+      let c = input.classOf[i]
+      let open = all.filter { input.eligible?[Int($0) * input.groupCount + i] ?? true }
+      let key = [mergedOf[c]] + open
+      if let segment = known[key] {
+        segmentOf.append(segment)
+        continue
+      }
+      masks.insert(open)
+      guard masks.count <= mostMasks else { return nil }
+      known[key] = Int32(options.count)
+      segmentOf.append(Int32(options.count))
+      options.append(open)
+      classOf.append(c)
+    }
+    self.init(input, segmentOf: segmentOf, options: options, classOf: classOf)
+  }
+
+  /// Groups are told apart by their classes only.
   init(
     _ input: ChoiceProblem.Input, constraints: [ChoiceProblem.SideConstraint],
-    objective: ChoiceProblem.Objective, separatesByOptions: Bool
+    objective: ChoiceProblem.Objective
   ) {
-    // Classes in the same rows and with the same formulas are one.
+    let mergedOf = Self.merged(input, constraints, objective)
+    let all = (0..<Int32(input.optionCount)).map { $0 }
+    var known = Array(repeating: Int32(-1), count: Int(mergedOf.max() ?? 0) + 1)
+    var (segmentOf, classOf) = ([Int32](), [Int]())
+    for i in 0..<input.groupCount {
+      let c = input.classOf[i]
+      let of = Int(mergedOf[c])
+      if known[of] < 0 {
+        known[of] = Int32(classOf.count)
+        classOf.append(c)
+      }
+      segmentOf.append(known[of])
+    }
+    self.init(
+      input, segmentOf: segmentOf, options: Array(repeating: all, count: classOf.count), classOf: classOf)
+  }
+
+  private init(_ input: ChoiceProblem.Input, segmentOf: [Int32], options: [[Int32]], classOf: [Int]) {
+    var segmentsOfClass = Array(repeating: Set<Int32>(), count: input.classCount)
+    for (i, segment) in segmentOf.enumerated() { segmentsOfClass[input.classOf[i]].insert(segment) }
+    self.segmentOf = segmentOf
+    count = options.count
+    self.segmentsOfClass = segmentsOfClass.map { $0.sorted() }
+    self.classOf = classOf
+    self.options = options
+  }
+
+  /// A number for each class, the same for those in the same rows and with the same formulas.
+  private static func merged(
+    _ input: ChoiceProblem.Input, _ constraints: [ChoiceProblem.SideConstraint],
+    _ objective: ChoiceProblem.Objective
+  ) -> [Int32] {
     var signatures = Array(repeating: [UInt64](), count: input.classCount)
     let sets = constraints.map(\.classes) + objective.terms.map(\.classes)
     for (k, classes) in sets.enumerated() {
@@ -30,48 +89,10 @@ struct Segments {
       }
     }
     var merged: [[UInt64]: Int32] = [:]
-    let mergedOf = signatures.map { signature -> Int32 in
+    return signatures.map { signature -> Int32 in
       if let known = merged[signature] { return known }
       merged[signature] = Int32(merged.count)
       return Int32(merged.count - 1)
     }
-    let all = (0..<Int32(input.optionCount)).map { $0 }
-    let eligible = separatesByOptions ? input.eligible : nil
-    var known: [[Int32]: Int32] = [:]
-    var quick = Array(repeating: Int32(-1), count: merged.count)
-    var segmentOf = Array(repeating: Int32(0), count: input.groupCount)
-    var segmentsOfClass = Array(repeating: Set<Int32>(), count: input.classCount)
-    var classOf: [Int] = []
-    var options: [[Int32]] = []
-    for i in 0..<input.groupCount {
-      let c = input.classOf[i]
-      let of = Int(mergedOf[c])
-      var segment: Int32
-      if let eligible {
-        let open = all.filter { eligible[Int($0) * input.groupCount + i] }
-        segment = known[[mergedOf[c]] + open] ?? -1
-        if segment < 0 {
-          segment = Int32(options.count)
-          known[[mergedOf[c]] + open] = segment
-          options.append(open)
-          classOf.append(c)
-        }
-      } else {
-        segment = quick[of]
-        if segment < 0 {
-          segment = Int32(options.count)
-          quick[of] = segment
-          options.append(all)
-          classOf.append(c)
-        }
-      }
-      segmentOf[i] = segment
-      segmentsOfClass[c].insert(segment)
-    }
-    self.segmentOf = segmentOf
-    count = options.count
-    self.segmentsOfClass = segmentsOfClass.map { $0.sorted() }
-    self.classOf = classOf
-    self.options = options
   }
 }

@@ -13,7 +13,8 @@ struct Tightening {
     let caps = Array(repeating: Self.cap, count: scaled.rowCount)
     var residual = try Residual(
       scaled, near: NearCritical(vertex), center: zip(vertex.multipliers, caps).map(min),
-      box: TrustRegion(caps: caps, width: Self.cap), margins: margins(vertex).map { $0 * factor })
+      box: TrustRegion(caps: caps, width: Self.cap), margins: margins(vertex).map { $0 * factor },
+      purchases: vertex.purchases)
     guard let solution = try residual.solve(seconds: watch.deadline.remaining) else { return nil }
     var tightened = vertex
     tightened.shares = solution.shares

@@ -22,6 +22,7 @@ struct Residual: ~Copyable {
   private let baseObjective: Double
   private let baseActivity: [Double]
   private var lastActivity: [Double]
+  private var lastMultipliers: [Double] = []
   private let firstPurchase: Int
   private let firstPair: Int
 
@@ -29,8 +30,10 @@ struct Residual: ~Copyable {
   ///   - center: multipliers at which no member beats its base by much.
   ///   - box: between what the multipliers are looked for.
   ///   - margins: by how much each row is held below its limit, in groups; `nil` for not at all.
+  ///   - purchases: what is bought, if that is settled.
   init(
-    _ scaled: ScaledProblem, near: NearCritical, center: [Double], box: TrustRegion, margins: [Double]? = nil
+    _ scaled: ScaledProblem, near: NearCritical, center: [Double], box: TrustRegion, margins: [Double]? = nil,
+    purchases: [Double]? = nil
   ) throws {
     let rows = scaled.rowCount
     let n = scaled.groupCount
@@ -54,10 +57,10 @@ struct Residual: ~Copyable {
     for k in 0..<rows { columns.append(cost: box.upper(k, center), entries: [(k, -1.0)]) }
     for k in 0..<rows { columns.append(cost: -box.lower(k, center), entries: [(k, 1.0)]) }
     let firstPurchase = columns.count
-    for purchase in scaled.purchases {
+    for (p, purchase) in scaled.purchases.enumerated() {
       let price = purchase.entries.reduce(purchase.objective) { $0 + center[$1.row] * $1.value }
       columns.append(
-        lower: purchase.lower * n, upper: purchase.upper * n, cost: purchase.objective,
+        lower: (purchases?[p] ?? purchase.lower) * n, upper: (purchases?[p] ?? purchase.upper) * n, cost: purchase.objective,
         entries: purchase.entries.map { ($0.row, $0.value) }, start: price < 0 ? .atUpper : .atLower)
     }
     let firstPair = columns.count
@@ -123,24 +126,27 @@ struct Residual: ~Copyable {
       for (k, entry) in entries { activity[k] += x * entry / n }
     }
     lastActivity = activity
+    lastMultipliers = (0..<rows).map { max(0, -session.rowDuals[$0]) }
     // What GLPK calls excess is not trusted: the rows are added up anew.
     let excess = (0..<rows).map { k -> Double in
       let over = (activity[k] - scaled.rows[k].limit) * n
       return over > 1e-9 + 1e-13 * n ? over : 0
     }
     return Solution(
-      shares: shares, multipliers: (0..<rows).map { max(0, -session.rowDuals[$0]) }, purchases: purchases,
+      shares: shares, multipliers: lastMultipliers, purchases: purchases,
       value: value.value, excess: excess)
   }
 
   /// Between which limits of each row, scaled and per group, the multipliers stay; `nil` if that is not known.
   mutating func ranges() throws -> [(least: Double, most: Double)]? {
     let n = scaled.groupCount
-    let (base, last) = (baseActivity, lastActivity)
+    let (base, last, multipliers) = (baseActivity, lastActivity, lastMultipliers)
     return try session.ranges(of: scaled.rowCount)?.enumerated().map { k, range in
       // A row that does not bind goes on not to until its limit meets its activity.
       if range.least == -.infinity, range.most == .infinity { return (last[k], .infinity) }
-      return (range.least / n + base[k], range.most / n + base[k])
+      let (least, most) = (range.least / n + base[k], range.most / n + base[k])
+      // More room costs nothing where even this much is not asked for.
+      return (least, multipliers[k] == 0 ? .infinity : most)
     }
   }
 }

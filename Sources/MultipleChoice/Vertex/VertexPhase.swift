@@ -49,7 +49,10 @@ struct VertexPhase {
       watch.report(
         bound: scaled.unscaled(max(found.bound, centerBound)), value: scaled.unscaled(solution.value))
       if isProven {
-        if wantsRanges { best.ranges = try residual.ranges() }
+        guard wantsRanges else { break }
+        // A multiplier at the edge of the region may stand there for the edge's sake.
+        if box.widen(where: solution.multipliers, around: center, by: 1e3) { continue }
+        best.ranges = try residual.ranges()
         break
       }
       let entering = entering(choice, near, solution.multipliers, runOf)

@@ -1,10 +1,14 @@
+import Dispatch
 import LinearOptimization
+import Synchronization
 
 /// What each side constraint comes to under an assignment, kept up to date move by move, in the problem's own
 /// units.
 struct Activities {
   let scaled: ScaledProblem
   private(set) var sums: [CompensatedSum]
+  /// The scaled objective, without purchases.
+  private(set) var objective: CompensatedSum
   /// What excess of each row counts, 1 at first: raised for rows that stay missed.
   var weights: [Double]
 
@@ -13,6 +17,8 @@ struct Activities {
     self.scaled = scaled
     weights = Array(repeating: 1, count: scaled.rowCount)
     let totals = AssignmentTotals(scaled.problem, assignment)
+    objective = CompensatedSum()
+    objective.add(totals.value(of: scaled.problem.objective), times: scaled.objectiveFactor)
     sums = scaled.problem.constraints.indices.map { k in
       var sum = totals.activity(of: scaled.problem.constraints[k])
       for (p, purchase) in scaled.problem.purchases.enumerated() {
@@ -35,6 +41,8 @@ struct Activities {
       sums[k] += coefficient(k, position, segment, to)
       sums[k] += -coefficient(k, position, segment, from)
     }
+    objective += scaled.objectiveCoefficient(position, segment, to)
+    objective += -scaled.objectiveCoefficient(position, segment, from)
   }
 
   /// By how much row `k` would be missed at an activity, scaled, with a margin for rounding.
@@ -93,25 +101,54 @@ struct AssignmentTotals {
   /// `(segment * optionCount + option) * (attributes + 1) + attribute`; the last attribute counts.
   private var sums: [CompensatedSum]
 
+  private static let tilesPerChunk = 1_024
+
+  /// O(n) per attribute, on all cores.
+  ///
   /// - Precondition: every choice is an eligible pair.
   init(_ problem: ChoiceProblem, _ assignment: [Int]) {
     self.problem = problem
-    let columns = problem.columns
+    let layout = problem.columns.layout
     let (m, planes) = (problem.optionCount, problem.attributeNames.count + 1)
-    sums = Array(repeating: CompensatedSum(), count: columns.layout.segmentCount * m * planes)
-    let runOf = RunLookup(columns.layout)
-    var (run, first, end) = (-1, 0, 0)
-    for (i, j) in assignment.enumerated() {
-      let position = columns.layout.position(of: i)
-      if position < first || position >= end {
-        run = runOf[position]
-        (first, end) = (columns.layout.runs[run].positions.lowerBound, columns.layout.runs[run].end)
+    sums = Array(repeating: CompensatedSum(), count: layout.segmentCount * m * planes)
+    guard layout.counts == nil else {
+      // The groups at a position may have different options.
+      let runOf = RunLookup(layout)
+      for (i, j) in assignment.enumerated() {
+        let position = layout.position(of: i)
+        add(position, layout.runs[runOf[position]].segment, j, to: &sums, at: nil)
       }
-      let segment = columns.layout.runs[run].segment
-      let at = (segment * m + j) * planes
-      for a in 0..<planes - 1 { sums[at + a] += columns.value(a, at: position, segment, j) }
-      sums[at + planes - 1] += 1
+      return
     }
+    let chunks = layout.runs.flatMap { run in
+      stride(from: run.positions.lowerBound, to: run.end, by: Self.tilesPerChunk * Layout.tile).map {
+        (segment: run.segment, positions: $0..<min(run.end, $0 + Self.tilesPerChunk * Layout.tile))
+      }
+    }
+    let found = Mutex([(at: Int, sums: [CompensatedSum])]())
+    DispatchQueue.concurrentPerform(iterations: chunks.count) { [self] at in
+      var sums = Array(repeating: CompensatedSum(), count: m * planes)
+      let segment = chunks[at].segment
+      for position in chunks[at].positions {
+        add(position, segment, assignment[Int(layout.groupAt[position])], to: &sums, at: 0)
+      }
+      found.withLock { $0.append((at, sums)) }
+    }
+    for part in found.withLock({ $0.sorted { $0.at < $1.at } }) {
+      let first = chunks[part.at].segment * m * planes
+      for (k, sum) in part.sums.enumerated() { sums[first + k].add(sum) }
+    }
+  }
+
+  /// Adds one pair to the sums of its segment, which begin at `first`; `nil` for where they are among all.
+  @inline(__always)
+  private func add(
+    _ position: Int, _ segment: Int, _ j: Int, to sums: inout [CompensatedSum], at first: Int?
+  ) {
+    let planes = problem.attributeNames.count + 1
+    let at = (first ?? segment * problem.optionCount * planes) + j * planes
+    for a in 0..<planes - 1 { sums[at + a] += problem.columns.value(a, at: position, segment, j) }
+    sums[at + planes - 1] += 1
   }
 
   /// The sum of a constraint's left-hand side, without purchases.

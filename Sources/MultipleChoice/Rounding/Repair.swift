@@ -11,6 +11,8 @@ struct Repair {
   /// How often groups further from a tie are called in where the near ones do not help.
   private static let mostCalls = 4
   private static let mostStuck = 60
+  /// Of so many moves that would help, those of the groups nearest to a tie, the best is good enough.
+  private static let mostUseful = 2_000
   private static let groupsPerCall = 300
   /// Groups looked at in one call for one row.
   private static let mostLooked = 20_000
@@ -26,12 +28,15 @@ struct Repair {
       if missed.isEmpty { return true }
       if watch.shouldStop { return false }
       var best: (rate: Double, at: Int, option: Int)?
+      var useful = 0
       for (at, group) in groups.enumerated() {
         let from = assignment[group.index]
         for option in group.options where option != from {
           guard let rate = rate(of: group, from, option, missed, activities) else { continue }
+          useful += 1
           if rate < best?.rate ?? .infinity { best = (rate, at, option) }
         }
+        if useful >= Self.mostUseful { break }
       }
       if let best {
         let group = groups[best.at]

@@ -19,47 +19,52 @@ struct Rounding {
   let purchases: [Double]
 
   /// Standard deviations of what rounding adds to a row that it is held below its limit by, in turn.
-  private static let tightenings = [0, 1, 2, 4.0]
+  private static let tightenings = [0, 0.5, 1, 2, 4.0]
   private static let coreSizes = [40, 160, 640, 2_560]
   /// The most seconds for the last core while there is no assignment, if the caller sets no limit.
   private static let secondsForAny = 20.0
   private static let largestToImprove = 640
   /// With more rows a core of GLPK finds nothing in reasonable time that repair does not.
   private static let mostRowsToImprove = 60
-  /// The most seconds for all cores of one rounding.
+  /// The most seconds for making an assignment better.
   private static let mostSeconds = 0.5
 
   /// An assignment that keeps every constraint, or `nil` if none was found.
   func round(_ vertex: Vertex) throws -> [Int]? {
     let start = StartingAssignment(scaled, vertex)
     let critical = CriticalGroups(pass, vertex, start)
+    let raw = Activities(scaled, start.assignment, purchases: purchases)
     var best: (assignment: [Int], value: Double)?
     func consider(_ candidate: [Int], _ activities: Activities) {
       var (assignment, activities) = (candidate, activities)
       LocalSearch(scaled: scaled, then: then, watch: watch).improve(
         &assignment, &activities, among: critical.searched(then != nil))
+      guard value(activities) < best?.value ?? .infinity else { return }
+      // Counted anew, since running sums drift.
       activities = Activities(scaled, assignment, purchases: purchases)
-      guard activities.isFeasible else { return }
-      let value = scaledObjective(assignment)
-      if value < best?.value ?? .infinity { best = (assignment, value) }
+      if activities.isFeasible { best = (assignment, value(activities)) }
     }
-    let raw = Activities(scaled, start.assignment, purchases: purchases)
     if raw.isFeasible { consider(start.assignment, raw) }
-    for factor in Self.tightenings where best == nil {
+    let step = scaled.problem.objectiveStep
+    let stop = Deadline(seconds: min(Self.mostSeconds, watch.deadline.remaining(otherwise: Self.mostSeconds)))
+    for factor in Self.tightenings {
+      if let best,
+        stop.hasPassed || watch.shouldStop || isCloseEnough(best.value, vertex.bound, step)
+          || critical.order.count <= Self.largestToImprove
+      {
+        break
+      }
       var (assignment, activities) = (start.assignment, raw)
       if factor > 0 {
         guard let tightened = try Tightening(scaled: scaled, watch: watch).apply(factor, to: vertex) else {
           break
         }
-        assignment = StartingAssignment(scaled, tightened).assignment
-        activities = Activities(scaled, assignment, purchases: purchases)
+        start.move(to: SplitGroups(scaled, tightened), &assignment, &activities)
       }
       if Repair(scaled: scaled, critical: critical, watch: watch).run(&assignment, &activities) {
         consider(assignment, activities)
       }
     }
-    let step = scaled.problem.objectiveStep
-    let stop = Deadline(seconds: min(Self.mostSeconds, watch.deadline.remaining(otherwise: Self.mostSeconds)))
     let core = CoreProgram(
       scaled: scaled, pass: pass, solver: solver, vertex: vertex, start: start.assignment, raw: raw)
     for size in Self.coreSizes where size <= Self.largestToImprove || best == nil {
@@ -89,10 +94,12 @@ struct Rounding {
   }
 
   /// The scaled objective per group, purchases included.
-  private func scaledObjective(_ assignment: [Int]) -> Double {
-    var sum = AssignmentTotals(scaled.problem, assignment).value(of: scaled.problem.objective)
-    for (purchase, amount) in zip(scaled.problem.purchases, purchases) { sum += purchase.objective * amount }
-    return sum.value * scaled.objectiveFactor / scaled.groupCount
+  private func value(_ activities: Activities) -> Double {
+    var sum = activities.objective
+    for (purchase, amount) in zip(scaled.problem.purchases, purchases) {
+      sum += purchase.objective * amount * scaled.objectiveFactor
+    }
+    return sum.value / scaled.groupCount
   }
 }
 
@@ -102,13 +109,31 @@ struct StartingAssignment {
   private(set) var assignment: [Int]
   /// The groups that the relaxation splits.
   let fractional: [Int]
+  private let base: [UInt16]
+  private let choices: [(group: Int, option: Int)]
 
   init(_ scaled: ScaledProblem, _ vertex: Vertex) {
     let layout = scaled.columns.layout
-    assignment = (0..<scaled.problem.groupCount).map { Int(vertex.base[layout.position(of: $0)]) }
+    base = vertex.base
+    assignment = (0..<scaled.problem.groupCount).map { [base] in Int(base[layout.position(of: $0)]) }
     let split = SplitGroups(scaled, vertex)
     for choice in split.choices { assignment[choice.group] = choice.option }
-    fractional = split.fractional
+    (choices, fractional) = (split.choices, split.fractional)
+  }
+
+  /// Exchanges what this made of the groups away from their base for what another solution makes of them.
+  func move(to other: SplitGroups, _ assignment: inout [Int], _ activities: inout Activities) {
+    let layout = activities.scaled.columns.layout
+    let runOf = RunLookup(layout)
+    var wanted: [Int: Int] = [:]
+    for choice in choices { wanted[choice.group] = Int(base[layout.position(of: choice.group)]) }
+    for choice in other.choices { wanted[choice.group] = choice.option }
+    for (group, option) in wanted.sorted(by: { $0.key < $1.key }) where assignment[group] != option {
+      let position = layout.position(of: group)
+      let segment = layout.runs[runOf[position]].segment
+      activities.move(position, segment, from: assignment[group], to: option)
+      assignment[group] = option
+    }
   }
 }
 

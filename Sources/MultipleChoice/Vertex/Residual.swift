@@ -60,8 +60,9 @@ struct Residual: ~Copyable {
     for (p, purchase) in scaled.purchases.enumerated() {
       let price = purchase.entries.reduce(purchase.objective) { $0 + center[$1.row] * $1.value }
       columns.append(
-        lower: (purchases?[p] ?? purchase.lower) * n, upper: (purchases?[p] ?? purchase.upper) * n, cost: purchase.objective,
-        entries: purchase.entries.map { ($0.row, $0.value) }, start: price < 0 ? .atUpper : .atLower)
+        lower: (purchases?[p] ?? purchase.lower) * n, upper: (purchases?[p] ?? purchase.upper) * n,
+        cost: purchase.objective, entries: purchase.entries.map { ($0.row, $0.value) },
+        start: price < 0 ? .atUpper : .atLower)
     }
     let firstPair = columns.count
     var pairs: [(position: Int, option: Int)] = []

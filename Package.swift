@@ -40,12 +40,15 @@ let package = Package(
     .target(
       name: "MultipleChoice", dependencies: ["LinearOptimization", "CPricing"], swiftSettings: strict),
 
+    // The price files, as bytes.
+    .target(name: "CCatalog"),
+
     // The nouns: values only.
     .target(name: "DrayageCore", swiftSettings: strict),
 
     // The library: files in, plans and decisions out.
     .target(
-      name: "Drayage", dependencies: ["DrayageCore", "MultipleChoice", "LinearOptimization"],
+      name: "Drayage", dependencies: ["DrayageCore", "MultipleChoice", "LinearOptimization", "CCatalog"],
       swiftSettings: strict),
 
     // The hands: what goes over the wire and onto the disk.
@@ -85,7 +88,8 @@ let package = Package(
     .testTarget(
       name: "DrayageCoreTests", dependencies: ["DrayageCore", "DrayageTesting"], swiftSettings: strict),
     .testTarget(
-      name: "DrayageTests", dependencies: ["DrayageTesting", "Drayage", "DrayageCore"], swiftSettings: strict),
+      name: "DrayageTests", dependencies: ["DrayageTesting", "Drayage", "DrayageCore"], exclude: ["Data"],
+      swiftSettings: strict),
     .testTarget(
       name: "DrayageExecutionTests",
       dependencies: ["DrayageTesting", "DrayageExecution", "DrayageSimulation", "Drayage", "DrayageCore"],

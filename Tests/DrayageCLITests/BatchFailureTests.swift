@@ -53,7 +53,7 @@ import Testing
           [
             "batch", "requests.jsonl", "-o", "answers.jsonl", "--profile", "table.csv", "--pricing",
             "pricing",
-            "--base-url", "openai=http://\(address)/v1", "--budget", "1", "--format", format,
+            "--no-bundled", "--base-url", "openai=http://\(address)/v1", "--budget", "1", "--format", format,
           ], environment: ["OPENAI_API_KEY": secret])
         #expect(run.ending == .exit(4), "\(address): \(run.errors)")
         #expect(!run.output.contains(secret) && !run.errors.contains(secret), "\(address)")
@@ -83,7 +83,7 @@ import Testing
     let files = try fixture.folder.files()
     let run = try await fixture.folder.run(
       "batch", "requests.jsonl", "-o", "answers.jsonl", "--profile", "table.csv", "--pricing", "pricing",
-      "--budget", "1")
+      "--no-bundled", "--budget", "1")
     #expect(run.ending == .exit(3) && run.output == "")
     #expect(run.errors == "no offer can be reached:\n  \(reason)\n")
     #expect(try fixture.folder.files() == files)
@@ -106,7 +106,7 @@ import Testing
     let files = try fixture.folder.files()
     let run = try await fixture.folder.run(
       "batch", "requests.jsonl", "-o", "answers.jsonl", "--profile", "table.csv", "--pricing", "pricing",
-      "--budget", "1")
+      "--no-bundled", "--budget", "1")
     #expect(run.ending == .exit(3) && run.output == "")
     #expect(
       run.errors

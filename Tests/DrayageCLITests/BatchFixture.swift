@@ -35,7 +35,7 @@ struct BatchFixture {
   func batch(to url: String, budget: String, _ more: String...) -> [String] {
     [
       "batch", "requests.jsonl", "-o", "answers.jsonl", "--profile", "table.csv", "--pricing", Self.pricing,
-      "--base-url", url, "--budget", budget,
+      "--no-bundled", "--base-url", url, "--budget", budget,
     ] + more
   }
 

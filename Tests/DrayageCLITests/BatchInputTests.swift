@@ -112,7 +112,10 @@ import Testing
     let files = try folder.files()
     let output = input.options.first == "-o" ? [] : ["-o", "answers.jsonl"]
     let run = try await folder.run(
-      ["batch", "requests.jsonl", "--budget", "1", "--profile", "profile.csv"] + output + input.options)
+      [
+        "batch", "requests.jsonl", "--budget", "1", "--profile", "profile.csv", "--pricing", "pricing",
+        "--no-bundled",
+      ] + output + input.options)
     #expect(run.ending == .exit(input.code), "\(run.errors)")
     #expect(run.output == "")
     if input.code == 1 {

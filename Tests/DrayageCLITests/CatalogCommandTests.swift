@@ -44,7 +44,7 @@ import Testing
     let broken = BatchInputTests.catalog.replacing(#""in": "1""#, with: #""in": "-1""#)
     try folder.write(broken, to: "pricing/acme.json")
     try folder.write(BatchInputTests.catalog.replacing("acme", with: "zen"), to: "pricing/zen.json")
-    let run = try await folder.run("catalog", "check", "--today", "2026-11-21")
+    let run = try await folder.run("catalog", "check", "--pricing", "pricing", "--today", "2026-11-21")
     #expect(run.ending == .exit(1) && run.errors == "")
     let key = "offers[0].rates[0].base.in"
     let message = "'-1' is negative; only zero or more is allowed"
@@ -52,7 +52,8 @@ import Testing
       run.output.hasPrefix("pricing/acme.json:9: error: '\(key)': \(message)\n"), "\(run.output)")
     #expect(run.output.contains("\n2 files: 1 errors, "))
 
-    let json = try await folder.run("catalog", "check", "--today", "2026-11-21", "--format", "json")
+    let json = try await folder.run(
+      "catalog", "check", "--pricing", "pricing", "--today", "2026-11-21", "--format", "json")
     #expect(json.ending == .exit(1))
     let document = try json.document(Document.self)
     let error = try #require(document.findings.first { $0.severity == "error" })

@@ -16,8 +16,8 @@ import Testing
     (
       ["batch"],
       [
-        "--output", "--budget", "--profile", "--workload-column", "--pricing", "--offers", "--base-url",
-        "--objective",
+        "--output", "--budget", "--profile", "--workload-column", "--pricing", "--no-bundled", "--offers",
+        "--base-url", "--objective",
         "--quality", "--max-output-tokens", "--in-flight", "--timeout", "--evaluate", "--format",
       ]
     ),
@@ -30,6 +30,15 @@ import Testing
       ]
     ),
     (["catalog", "check"], ["--pricing", "--today", "--format"]),
+    (
+      ["catalog", "list"],
+      [
+        "--pricing", "--no-bundled", "--at", "--model", "--provider", "--capability", "--service",
+        "--max-price", "--mix", "--open-weights", "--format",
+      ]
+    ),
+    (["catalog", "show"], ["--pricing", "--no-bundled", "--at", "--format"]),
+    (["catalog", "diff"], ["--at", "--format"]),
   ])
   func helpNamesEveryOption(command: [String], options: [String]) async throws {
     let run = try await Scratch().run(command + ["--help"])

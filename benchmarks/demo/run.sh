@@ -24,7 +24,7 @@ for _ in $(seq 100); do
 done
 [ -n "$url" ] || { cat "$work/simulator.log" >&2; exit 1; }
 "$drayage" batch "$work/requests.jsonl" -o "$work/answers.jsonl" --budget "$budget" --profile "$demo/history.csv" \
-  --pricing "$demo/pricing" --base-url "$url" --evaluate "$demo/recorded.csv" --timeout 10
+  --pricing "$demo/pricing" --no-bundled --base-url "$url" --evaluate "$demo/recorded.csv" --timeout 10
 echo
 kill -INT "$simulator" && wait "$simulator" || true
 simulator=

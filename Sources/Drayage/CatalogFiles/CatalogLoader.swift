@@ -1,5 +1,5 @@
-internal import Foundation
 public import DrayageCore
+internal import Foundation
 
 /// Reads price files into a catalog.
 public enum CatalogLoader {
@@ -8,6 +8,25 @@ public enum CatalogLoader {
   /// - Throws: ``InputError`` with the file, line and key of the first fault.
   public static func load(directory: String) throws(InputError) -> Catalog {
     try load(files: sources(in: directory))
+  }
+
+  /// The catalog of the given price files, laid over the offers of others: where both sell a model of one name
+  /// at one provider, at whatever efforts and services, only these count; likewise for rate limits.
+  ///
+  /// - Throws: ``InputError`` as ``load(files:)`` does.
+  public static func load(files: [CatalogSource], over others: [CatalogSource]) throws(InputError) -> Catalog
+  {
+    let (own, other) = (try load(files: files), try load(files: others))
+    let sold = Set(own.offers.map { "\($0.provider)/\($0.id.name)" })
+    let limited = Set(own.quotas.map(\.name))
+    do {
+      return try Catalog(
+        own.offers + other.offers.filter { !sold.contains("\($0.provider)/\($0.id.name)") },
+        quotas: own.quotas + other.quotas.filter { !limited.contains($0.name) })
+    } catch {
+      throw InputError(
+        .duplicate, file: files.map(\.name).joined(separator: ", "), message: error.description)
+    }
   }
 
   /// The catalog of the given price files.

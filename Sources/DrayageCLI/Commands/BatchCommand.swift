@@ -35,8 +35,7 @@ struct BatchCommand: AsyncParsableCommand {
       "The column of the profile that names the workload (default: dataset).", valueName: "name"))
   var workloadColumn: String?
 
-  @Option(help: ArgumentHelp("The folder of the pricing catalog.", valueName: "folder"))
-  var pricing = "pricing"
+  @OptionGroup var catalog: CatalogOptions
 
   @Option(help: ArgumentHelp("Only these offers, separated by commas.", valueName: "a,b,..."))
   var offers: String?
@@ -89,13 +88,13 @@ struct BatchCommand: AsyncParsableCommand {
     let table = try ScoredTable(contentsOf: profile)
     let record = try evaluate.map { try ScoredTable(contentsOf: $0) }
     let (targets, unreachable) = try TargetSelection(
-      catalog: try CatalogLoader.load(directory: pricing),
+      catalog: try catalog.catalog,
       offers: offers?.split(separator: ",").map(String.init), baseURLs: baseURL,
       environment: ProcessInfo.processInfo.environment
     ).targets()
     guard !targets.isEmpty else {
       Console.note("no offer can be reached:")
-      for (offer, reason) in unreachable { Console.note("  \(offer): \(reason)") }
+      for line in Self.lines(unreachable.map { ("\($0)", "\($1)") }) { Console.note(line) }
       throw ExitCode.noEligibleOffer
     }
     let limit = Duration.seconds(timeout)
@@ -126,6 +125,21 @@ struct BatchCommand: AsyncParsableCommand {
         throw ExitCode.noEligibleOffer
       case .changedRow: throw error
       }
+    }
+  }
+
+  /// One line for each reason, with the first offers that it keeps away.
+  private static func lines(_ unreachable: [(offer: String, reason: String)]) -> [String] {
+    var offers: [String: [String]] = [:]
+    var order: [String] = []
+    for (offer, reason) in unreachable {
+      if offers[reason] == nil { order.append(reason) }
+      offers[reason, default: []].append(offer)
+    }
+    return order.map { reason in
+      let names = offers[reason, default: []]
+      let more = names.count > 3 ? " and \(names.count - 3) more" : ""
+      return "  \(names.prefix(3).joined(separator: ", "))\(more): \(reason)"
     }
   }
 

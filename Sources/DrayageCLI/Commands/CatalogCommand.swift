@@ -5,7 +5,8 @@ import DrayageCore
 /// Looks after the pricing catalog.
 struct CatalogCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "catalog", abstract: "Looks after the pricing catalog.", subcommands: [Check.self])
+    commandName: "catalog", abstract: "Looks at the pricing catalog, and after it.",
+    subcommands: [List.self, Show.self, Check.self, Diff.self])
 
   /// Finds what is wrong with the files of a catalog.
   struct Check: AsyncParsableCommand {
@@ -15,8 +16,8 @@ struct CatalogCommand: AsyncParsableCommand {
         "Finds what is malformed, unsourced, stale, retired, duplicate or suspicious. Errors end with code 1."
     )
 
-    @Option(help: ArgumentHelp("The folder of the catalog.", valueName: "folder"))
-    var pricing = "pricing"
+    @Option(help: ArgumentHelp("The folder of the catalog; by default the bundled one.", valueName: "folder"))
+    var pricing: String?
 
     @Option(
       help: ArgumentHelp("The day to check for, as 2026-11-21; by default the present.", valueName: "date"))
@@ -48,7 +49,7 @@ struct CatalogCommand: AsyncParsableCommand {
 
     func run() async throws {
       let instant = try today.map { try UTCInstant($0) } ?? .now
-      let sources = try CatalogLoader.sources(in: pricing)
+      let sources = try pricing.map { try CatalogLoader.sources(in: $0) } ?? CatalogLoader.bundled
       let findings = CatalogCheck.findings(in: sources, today: instant)
       let errors = findings.count { $0.severity == .error }
       switch format {

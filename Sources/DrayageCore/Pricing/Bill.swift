@@ -44,7 +44,7 @@ extension Bill: CustomStringConvertible {
 
 extension Meter {
   /// A rate in the unit that price lists state for this meter.
-  func listed(_ rate: Rate) -> String {
+  package func listed(_ rate: Rate) -> String {
     switch self {
     case .webSearch: Self.decimal(rate, perUnits: 1_000) + "/1k"
     case .request: Self.decimal(rate, perUnits: 1) + " each"

@@ -74,7 +74,7 @@ extension Tariff {
   }
 
   /// The rates of a request of `totalInput` tokens.
-  private func rates(
+  func rates(
     totalInput: Int, at instant: UTCInstant, under conditions: PriceConditions
   ) throws(TariffError) -> RatesInForce {
     let sheet = try sheet(at: instant)

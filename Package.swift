@@ -14,6 +14,7 @@ let package = Package(
   products: [
     .library(name: "Drayage", targets: ["Drayage", "DrayageCore"]),
     .library(name: "DrayageCore", targets: ["DrayageCore"]),
+    .library(name: "DrayageProfiles", targets: ["DrayageProfiles"]),
     .library(name: "DrayageExecution", targets: ["DrayageExecution"]),
     .library(name: "DrayageTesting", targets: ["DrayageTesting"]),
     .library(name: "LinearOptimization", targets: ["LinearOptimization"]),
@@ -43,12 +44,16 @@ let package = Package(
     // The price files, as bytes.
     .target(name: "CCatalog"),
 
+    // What to expect of an answer: numbers in, distributions out.
+    .target(name: "DrayageProfiles", swiftSettings: strict),
+
     // The nouns: values only.
     .target(name: "DrayageCore", swiftSettings: strict),
 
     // The library: files in, plans and decisions out.
     .target(
-      name: "Drayage", dependencies: ["DrayageCore", "MultipleChoice", "LinearOptimization", "CCatalog"],
+      name: "Drayage",
+      dependencies: ["DrayageCore", "DrayageProfiles", "MultipleChoice", "LinearOptimization", "CCatalog"],
       swiftSettings: strict),
 
     // The hands: what goes over the wire and onto the disk.
@@ -88,8 +93,11 @@ let package = Package(
     .testTarget(
       name: "DrayageCoreTests", dependencies: ["DrayageCore", "DrayageTesting"], swiftSettings: strict),
     .testTarget(
-      name: "DrayageTests", dependencies: ["DrayageTesting", "Drayage", "DrayageCore"], exclude: ["Data"],
+      name: "DrayageProfilesTests", dependencies: ["DrayageProfiles", "DrayageTesting"],
       swiftSettings: strict),
+    .testTarget(
+      name: "DrayageTests", dependencies: ["DrayageTesting", "Drayage", "DrayageCore", "DrayageProfiles"],
+      exclude: ["Data"], swiftSettings: strict),
     .testTarget(
       name: "DrayageExecutionTests",
       dependencies: ["DrayageTesting", "DrayageExecution", "DrayageSimulation", "Drayage", "DrayageCore"],

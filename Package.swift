@@ -58,7 +58,7 @@ let package = Package(
 
     // The hands: what goes over the wire and onto the disk.
     .target(
-      name: "DrayageExecution", dependencies: ["Drayage", "DrayageCore", "CCurl"],
+      name: "DrayageExecution", dependencies: ["Drayage", "DrayageCore", "DrayageProfiles", "CCurl"],
       swiftSettings: strict),
 
     // Providers to practise on, and suites that any implementation can be put through.
@@ -94,7 +94,7 @@ let package = Package(
       name: "DrayageCoreTests", dependencies: ["DrayageCore", "DrayageTesting"], swiftSettings: strict),
     .testTarget(
       name: "DrayageProfilesTests", dependencies: ["DrayageProfiles", "DrayageTesting"],
-      swiftSettings: strict),
+      resources: [.copy("TokensData")], swiftSettings: strict),
     .testTarget(
       name: "DrayageTests", dependencies: ["DrayageTesting", "Drayage", "DrayageCore", "DrayageProfiles"],
       exclude: ["Data"], swiftSettings: strict),

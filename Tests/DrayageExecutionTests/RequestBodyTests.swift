@@ -48,7 +48,7 @@ struct RequestBodyTests {
       let sent = body.spliced(for: offer, maxOutputTokens: limit)
       #expect(try NSDictionary(dictionary: members(sent)) == NSDictionary(dictionary: expected), note)
       #expect(body.maxOutputTokens == limits.max(), note)
-      #expect(body.inputTokenBound >= body.roughInputTokens, note)
+      #expect(body.inputTokenBound >= body.expectedInputTokens, note)
       #expect(
         String(decoding: body.bytes, as: UTF8.self) == text.trimmingCharacters(in: .whitespacesAndNewlines),
         note)

@@ -53,7 +53,7 @@ package struct BatchSetup: Sendable {
     let requests = rows.map { row in
       Request(
         id: row.customID, workload: row.workload,
-        inputTokens: profile.inputTokens(request: row.customID) ?? row.body.roughInputTokens,
+        inputTokens: profile.inputTokens(request: row.customID) ?? row.body.expectedInputTokens,
         inputTokenBound: row.body.inputTokenBound, maxOutputTokens: 0, capabilities: row.body.capabilities)
     }
     (estimates, rejections) = Estimator(profile: profile).table(

@@ -1,5 +1,6 @@
 package import Drayage
 package import DrayageCore
+internal import DrayageProfiles
 
 /// The body of a chat completion as the caller wrote it, and the few places where an offer changes it.
 ///
@@ -15,9 +16,9 @@ package struct RequestBody: Sendable {
   /// An upper bound on input tokens: no tokenizer makes more tokens than there are bytes of text, and the
   /// JSON around each message has more bytes than a chat template adds tokens.
   package var inputTokenBound: Int { bytes.count }
-  /// A rough expectation of input tokens: a token for every four bytes of the messages and tools, the common
-  /// rule of thumb for English.
-  package let roughInputTokens: Int
+  /// The input tokens to expect: those of the messages' texts and of the tools for OpenAI's o200k vocabulary, with
+  /// what a chat format puts around them. The other families come to a few percent less or up to a third more.
+  package let expectedInputTokens: Int
   /// What an offer must be able to do.
   package let capabilities: Set<Capability>
 
@@ -79,8 +80,11 @@ package struct RequestBody: Sendable {
     if node["tools"] != nil { capabilities.insert(.tools) }
     if node["response_format"]?["type"]?.string == "json_schema" { capabilities.insert(.jsonSchema) }
     self.capabilities = capabilities
+    var runs = TextRuns()
     for message in items {
+      if let text = message["content"]?.string { runs += TextRuns(text) }
       guard case .array(let parts)? = message["content"]?.value else { continue }
+      for part in parts { runs += TextRuns(part["text"]?.string ?? part["refusal"]?.string ?? "") }
       for part in parts where !["text", "refusal"].contains(part["type"]?.string) {
         throw fault(
           .value, "body.messages",
@@ -88,8 +92,15 @@ package struct RequestBody: Sendable {
         )
       }
     }
-    let counted = [messages.range.count, node["tools"]?.range.count ?? 0].reduce(0, +)
-    roughInputTokens = max(1, counted / 4)
+    var tools = 0
+    if let list = node["tools"], case .array(let entries) = list.value {
+      tools = entries.count
+      runs += TextRuns(utf8: text[list.range])
+    }
+    let around = RequestOverhead.openAI.estimate(
+      messages: items.count, names: items.count { $0["name"] != nil }, tools: tools)
+    expectedInputTokens = min(
+      bytes.count, (TokenEstimator(.o200k).estimate(runs) + around).expected)
   }
 
   /// A 64-bit FNV-1a digest of the bytes: enough to notice an edited row, no defence against forgery.

@@ -78,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "DrayageCLI",
       dependencies: [
-        "Drayage", "DrayageCore", "DrayageExecution", "DrayageSimulation",
+        "Drayage", "DrayageCore", "DrayageProfiles", "DrayageExecution", "DrayageSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

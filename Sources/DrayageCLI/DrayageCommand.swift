@@ -11,7 +11,10 @@ struct DrayageCommand: AsyncParsableCommand {
       3 no offer can serve a request; 4 incomplete: some requests were not answered; 64 wrong usage.
       """,
     version: "0.1.0",
-    subcommands: [PlanCommand.self, BatchCommand.self, SimulateCommand.self, CatalogCommand.self])
+    subcommands: [
+      PlanCommand.self, BatchCommand.self, SimulateCommand.self, CatalogCommand.self, CalibrateCommand.self,
+      ProfileCommand.self,
+    ])
 }
 
 extension ExitCode {

@@ -39,6 +39,9 @@ import Testing
     ),
     (["catalog", "show"], ["--pricing", "--no-bundled", "--at", "--format"]),
     (["catalog", "diff"], ["--at", "--format"]),
+    (["calibrate"], ["--features", "--prompt", "--workload-column", "--seed", "--format"]),
+    (["profile", "show"], ["--format"]),
+    (["profile", "merge"], ["--output"]),
   ])
   func helpNamesEveryOption(command: [String], options: [String]) async throws {
     let run = try await Scratch().run(command + ["--help"])
@@ -57,7 +60,7 @@ import Testing
   {
     let run = try await Scratch().run(arguments)
     #expect(run.ending == .exit(0) && run.errors == "")
-    for command in ["plan", "batch", "simulate", "catalog"] {
+    for command in ["plan", "batch", "simulate", "catalog", "calibrate", "profile"] {
       #expect(run.output.contains("\n  \(command) "), "\(command)")
     }
     for code in ["0 done", "1 failure", "infeasible", "3 no offer", "incomplete", "64 wrong usage"] {

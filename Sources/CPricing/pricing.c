@@ -159,10 +159,9 @@ INLINE int64_t near_pairs(const pricing_columns *c, const pricing_range *r, cons
     for (int lane = 0; lane < used; lane++) {
       if (any[lane / WIDTH][lane % WIDTH] == 0) continue;
       const int64_t position = tile * PRICING_TILE + lane;
-      const int first = (int)((uint64_t)position * 0x9E3779B97F4A7C15 >> 33) % r->listed_options;
       int tied = 0;
-      for (int at = 0; at < r->listed_options; at++) {
-        const int64_t j = r->options[(first + at) % r->listed_options];
+      for (int listed = 0; listed < r->listed_options; listed++) {
+        const int64_t j = r->options[listed];
         if (j == chosen.option[lane]) continue;
         const double gap = score_of(c, r->weights, position, j, s) - chosen.best[lane];
         double move = 0;

@@ -65,7 +65,10 @@ import Testing
       "query_id,x\nq0,nan\n",
       "features.csv:2: column 'x': 'nan' is no finite number; write a decimal"
     ),
-    ("query_id,x\nq0,1\nq0,2\n", "features.csv:3: column 'query_id': query 'q0' is there twice; keep one row"),
+    (
+      "query_id,x\nq0,1\nq0,2\n",
+      "features.csv:3: column 'query_id': query 'q0' is there twice; keep one row"
+    ),
   ])
   func `bad features are refused with line and column`(text: String, message: String) throws {
     let error = #expect(throws: InputError.self) { try FeatureTable(Array(text.utf8), file: "features.csv") }

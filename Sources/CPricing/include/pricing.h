@@ -48,7 +48,7 @@ typedef struct {
 /* What counts as near: a gap of at most least + distance * move. */
 typedef struct {
   double least, distance;
-  /* Of the options within least + tied_distance * move, at most so many per position, from a random one on. */
+  /* Of the options within least + tied_distance * move, at most so many per position, the first ones listed. */
   double tied_distance;
   int32_t most_tied;
 } pricing_search;

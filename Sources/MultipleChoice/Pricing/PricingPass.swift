@@ -117,7 +117,7 @@ struct PricingPass: Sendable {
   /// So are those that tie when multipliers move by this, which is mostly the rounding of columns in single
   /// precision.
   static let tieDistance = 1e-6
-  private static let mostTied: Int32 = 16
+  private static let mostTied: Int32 = 64
 
   /// Whether a near pair ties with its group's chosen one.
   static func isTied(_ pair: pricing_pair) -> Bool {

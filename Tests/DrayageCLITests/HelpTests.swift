@@ -39,6 +39,13 @@ import Testing
     ),
     (["catalog", "show"], ["--pricing", "--no-bundled", "--at", "--format"]),
     (["catalog", "diff"], ["--at", "--format"]),
+    (
+      ["catalog", "import"],
+      [
+        "--pricing", "--no-bundled", "--list-version", "--checked", "--output", "--accept", "--entries",
+        "--format",
+      ]
+    ),
     (["calibrate"], ["--features", "--prompt", "--workload-column", "--seed", "--format"]),
     (["profile", "show"], ["--format"]),
     (["profile", "merge"], ["--output"]),

@@ -16,3 +16,21 @@ public struct CatalogSource: Hashable, Sendable {
     self.init(name: name, bytes: Array(text.utf8))
   }
 }
+
+extension CatalogSource {
+  /// The file at `path`.
+  ///
+  /// - Throws: ``InputError`` if it cannot be read, or has more than 32 MiB.
+  public init(contentsOf path: String) throws(InputError) {
+    self.init(name: path, bytes: try InputFile.bytes(at: path, limit: JSONParser.mostBytes))
+  }
+
+  /// Writes the file at `path`, whole or not at all.
+  ///
+  /// - Throws: ``InputError`` if it cannot be written.
+  public func write(to path: String) throws(InputError) {
+    var file = try AtomicFile(path)
+    try file.append(bytes)
+    try file.commit()
+  }
+}

@@ -6,7 +6,7 @@ import DrayageCore
 struct CatalogCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "catalog", abstract: "Looks at the pricing catalog, and after it.",
-    subcommands: [List.self, Show.self, Check.self, Diff.self])
+    subcommands: [List.self, Show.self, Check.self, Diff.self, Import.self])
 
   /// Finds what is wrong with the files of a catalog.
   struct Check: AsyncParsableCommand {

@@ -15,6 +15,8 @@ extension Money: ExpressibleByArgument {
 
 extension PlanSpecification.Objective: ExpressibleByArgument {}
 
+extension ImportFormat: ExpressibleByArgument {}
+
 /// `0.8`, or `WORKLOAD=0.8`.
 struct QualityFloor: ExpressibleByArgument {
   let workload: String?

@@ -12,7 +12,7 @@ enum Mode: String, CaseIterable, ExpressibleByArgument, Codable {
   case relaxation
   /// The relaxation and an assignment next to it.
   case assignment
-  /// Relaxations at ten limits of the first constraint, or of the budget where quality is maximized.
+  /// Relaxations at fifty limits of the first constraint, or of the budget where quality is maximized.
   case frontier
   /// The relaxation under other limits, once from nothing and once from the prices before.
   case warm
@@ -142,7 +142,7 @@ struct Run: ParsableCommand {
       let limit = problem.constraints[k].limit
       // Each is easier to keep than the instance's own, so all are feasible.
       let step = goal == .maximizeQuality ? 0.02 : -0.001
-      let limits = (0..<10).map { limit * (1 + step * Double($0)) }
+      let limits = (0..<50).map { limit * (1 + step * Double($0)) }
       let run = try Report.Run.measured(mode.rawValue, count: `repeat`) {
         Outcome(try solver.frontier(of: problem, constraint: k, limits: limits, options: options))
       }

@@ -218,4 +218,22 @@ import Testing
       }
     }
   }
+
+  @Test func `more offers than any market has are refused where they begin`() throws {
+    let efforts = (0..<400).map { "\"e\($0)\"" }.joined(separator: ",")
+    let services = (0..<300).map {
+      "{\"group\": \"service\", \"when\": {\"service\": \"s\($0)\"}, \"mul\": \"2\"}"
+    }.joined(separator: ",")
+    let text = """
+      {"format": "pricing/1", "provider": "acme", "currency": "USD", "unit": "Mtok", "sources": {"p": "x"},
+       "offers": [
+        {"id": "a", "model": "a", "rates": [{"from": null, "source": "p", "base": {"in": "1", "out": "1"}}]},
+        {"id": "b", "model": "b", "effort": [\(efforts)],
+         "rates": [{"from": null, "source": "p", "base": {"in": "1", "out": "1"}, "rules": [\(services)]}]}]}
+      """
+    let error = #expect(throws: InputError.self) {
+      try CatalogLoader.load(files: [CatalogSource(name: "acme.json", text: text)])
+    }
+    #expect(error?.line == 4 && error?.key == "offers[1]" && error?.code == .tooLarge)
+  }
 }

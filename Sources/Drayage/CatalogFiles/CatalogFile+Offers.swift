@@ -1,10 +1,14 @@
 internal import DrayageCore
 
 extension CatalogFile {
+  /// More offers than all of the market has.
+  static let mostOffers = 100_000
+
   /// The offers of all blocks: of each, one for every effort and every service that its rate sheets sell.
   ///
-  /// - Throws: ``InputError`` if the sheets of a block do not fit each other.
-  func offers() throws(InputError) -> [Offer] {
+  /// - Parameter known: how many there are in other files already.
+  /// - Throws: ``InputError`` if the sheets of a block do not fit each other, or there are too many offers.
+  func offers(besides known: Int = 0) throws(InputError) -> [Offer] {
     var offers: [Offer] = []
     for entry in blocks {
       let block = entry.value
@@ -14,6 +18,13 @@ extension CatalogFile {
         services.append(service)
       }
       let efforts: [String?] = block.efforts.isEmpty ? [nil] : block.efforts
+      guard known + offers.count + efforts.count * services.count <= Self.mostOffers else {
+        throw InputError(
+          .tooLarge, file: name, line: entry.line, key: entry.key,
+          message:
+            "there are more than \(Self.mostOffers) offers by here, each effort and service counted; leave some out"
+        )
+      }
       for effort in efforts {
         for service in services {
           guard let id = OfferID(provider: provider, name: block.id, effort: effort, service: service) else {

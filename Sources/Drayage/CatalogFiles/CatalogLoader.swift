@@ -38,7 +38,7 @@ public enum CatalogLoader {
     var owners: [OfferID: String] = [:]
     for source in files {
       let file = try CatalogFile(reading: source)
-      let more = try file.offers()
+      let more = try file.offers(besides: offers.count)
       for offer in more {
         if let other = owners.updateValue(file.name, forKey: offer.id) {
           throw InputError(

@@ -109,6 +109,24 @@ static inline void glpk_session_rows_body(void *info) {
   }
 }
 
+static inline void glpk_session_columns_body(void *info) {
+  glpk_session_call *call = (glpk_session_call *)info;
+  for (int j = 0; j < call->count; j++) {
+    double lower = call->lower[j], upper = call->upper[j];
+    glp_set_col_bnds(call->session->lp, call->indices[j] + 1, glpk_shim_bound_type(lower, upper), lower,
+                     upper);
+  }
+}
+
+/* Changes the bounds of columns, which count from 0. */
+static inline int glpk_session_set_columns(glpk_session *session, int count, const int *columns,
+                                           const double *lower, const double *upper) {
+  glpk_session_call call = {.session = session, .count = count, .indices = columns, .lower = lower,
+                            .upper = upper};
+  if (session->lp == NULL) return GLPK_SHIM_ABORTED;
+  return glpk_session_run(glpk_session_columns_body, &call);
+}
+
 /* Changes the bounds of the first `count` rows. */
 static inline int glpk_session_set_rows(glpk_session *session, int count, const double *lower,
                                         const double *upper) {

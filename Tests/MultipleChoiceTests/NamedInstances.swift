@@ -1,3 +1,4 @@
+import DrayageTesting
 import Testing
 
 @testable import MultipleChoice
@@ -103,6 +104,16 @@ import Testing
       cost: cost, quality: quality, under: [.init(name: "budget", attribute: 0, .atMost, 7.5e5)])
     let found = try solution(problem)
     #expect(found.certificate.value <= found.bound + 1e-9 && found.assignment.count { $0 == 1 } == 24)
+  }
+
+  /// HiGHS 1.15 finds 0.0432514541944 with a dual solution of the same value. Where a limit of a millionth of
+  /// the row's usual coefficient drowned in them, 0.04325100 was claimed.
+  @Test func `limits far below most coefficients`() throws {
+    let family = try #require(ChoiceInstances.named("hugeRanges"))
+    let problem = try family.problem(
+      groups: 3_000, options: 35, seed: 2, rows: 25, goal: .minimizeCost, storage: .features)
+    let found = try relaxation(of: problem, "hugeRanges")
+    #expect(agree(found.objective, 0.0432514541944, 1e-10, least: 1e-3))
   }
 
   @Test func `all alike`() throws {

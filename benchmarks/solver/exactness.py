@@ -19,7 +19,8 @@ PINNED = [
         ("allRowsTight", "minimizeCost", 60, 7, 4, "single"), ("allRowsTight", "maximizeQuality", 60, 35, 5, "double"),
         ("allRowsTight", "minimizeCost", 600, 20, 2, "single"), ("allRowsTight", "maximizeQuality", 600, 20, 2, "single"),
         ("hugeRanges", "minimizeCost", 60, 35, 5, "double"), ("hugeRanges", "minimizeCost", 600, 35, 1, "features"),
-        ("hugeRanges", "minimizeCost", 2000, 20, 1, "single"),
+        ("hugeRanges", "minimizeCost", 2000, 20, 1, "single"), ("hugeRanges", "minimizeCost", 3000, 35, 2, "features"),
+        ("hugeRanges", "maximizeQuality", 3000, 35, 2, "features"),
     ]
 ]
 

@@ -68,6 +68,8 @@ def highs(method, crossover="on", tolerance=1e-7):
         options = {"output_flag": False, "threads": 1, "parallel": "off", "time_limit": float(limit)}
         options |= {"solver": method, "run_crossover": crossover}
         options |= {"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance}
+        # By default it takes coefficients below 1e-9 for zero, which moves the optimum of instances of huge ranges.
+        options["small_matrix_value"] = 1e-12
         for name, value in options.items():
             solver.setOptionValue(name, value)
         solver.passModel(model)

@@ -134,6 +134,15 @@ package struct GLPKSession: ~Copyable {
     self.costs.replaceSubrange(columns, with: costs)
   }
 
+  /// Bounds columns from zero: to zero, which takes them out of the next solves at no cost, or to infinity.
+  package mutating func setUpper(_ upper: Double, of columns: [Int]) throws(GLPKSessionError) {
+    precondition(upper >= 0 && columns.allSatisfy { $0 < columnCount })
+    try guarding(
+      glpk_session_set_columns(
+        &session, Int32(columns.count), columns.map { Int32($0) },
+        Array(repeating: 0, count: columns.count), Array(repeating: upper, count: columns.count)))
+  }
+
   /// Changes the bounds of the first rows.
   package mutating func setRows(lower: [Double], upper: [Double]) throws(GLPKSessionError) {
     precondition(lower.count == upper.count && lower.count <= rowCount)
@@ -152,17 +161,21 @@ package struct GLPKSession: ~Copyable {
   ///
   /// - Parameters:
   ///   - dual: whether by the dual simplex method.
+  ///   - iterations: as many as ought to do; after them GLPK is taken to cycle, and starts again from scratch.
   ///   - seconds: the most seconds, or `nil` for no limit.
-  package mutating func solve(dual: Bool, seconds: Double? = nil) throws(GLPKSessionError) -> Status {
+  package mutating func solve(
+    dual: Bool, iterations: Int? = nil, seconds: Double? = nil
+  ) throws(GLPKSessionError) -> Status {
     rowDuals = Array(repeating: 0, count: rowCount)
     values = Array(repeating: 0, count: columnCount)
     var settings = glpk_session_settings()
     let started = ContinuousClock.now
     // From the last basis; then by the other method from scratch, then from scratch by this one. GLPK can cycle
     // at a degenerate basis, so each has a limit, the first a tight one.
+    let first = iterations ?? 500 + 10 * rowCount
     for attempt in 0..<3 {
       settings.iteration_limit = Int32(
-        clamping: attempt == 0 ? 500 + 10 * rowCount + (dual ? columnCount / 2 : 0) : 50 * (1_000 + rowCount))
+        clamping: attempt == 0 ? first : 50 * (1_000 + rowCount))
       let used = started.duration(to: .now) / .seconds(1)
       settings.time_limit = seconds.map { Int32(max(1, min(($0 - used) * 1_000, 2e9))) } ?? .max
       settings.method = dual != (attempt == 1) ? GLP_DUALP : GLP_PRIMAL

@@ -10,6 +10,8 @@ struct Master: ~Copyable {
   private var blocks: [Int] = []
   private var passes: [Int] = []
   private var latest: [[Double]]
+  /// How many solves in a row did without each cut.
+  private var idle: [Int] = []
   private var isSolved = false
   /// Whether the last solve knew all columns and limits.
   private var isCurrent = false
@@ -48,6 +50,9 @@ struct Master: ~Copyable {
   /// Holds the rows to other limits.
   mutating func setLimits(_ limits: [Double]) throws {
     try session.setRows(lower: Array(repeating: -.infinity, count: limits.count), upper: limits)
+    let left = idle.indices.filter { idle[$0] >= Self.solvesToLeave }
+    try session.setUpper(.infinity, of: left.map { firstCut + $0 })
+    for at in left { idle[at] = 0 }
     isSolved = false
     isCurrent = false
   }
@@ -82,6 +87,7 @@ struct Master: ~Copyable {
       columns.append(cost: cuts.objective[block], entries: entries)
       blocks.append(block)
       passes.append(pass)
+      idle.append(0)
     }
     try session.add(columns)
     if columns.count > 0 { isCurrent = false }
@@ -106,8 +112,21 @@ struct Master: ~Copyable {
     }
     for at in blocks.indices { sum += costs(at) * session.values[firstCut + at] }
     value = sum.value
+    try leaveIdleCuts()
     return true
   }
+
+  /// A solve takes as long as there are cuts; one that is needed again comes back with a pass.
+  private mutating func leaveIdleCuts() throws {
+    var left: [Int] = []
+    for at in idle.indices where idle[at] < Self.solvesToLeave {
+      idle[at] = session.values[firstCut + at] > 0 ? 0 : idle[at] + 1
+      if idle[at] == Self.solvesToLeave { left.append(firstCut + at) }
+    }
+    try session.setUpper(0, of: left)
+  }
+
+  private static let solvesToLeave = 5
 
   private func costs(_ at: Int) -> Double { session.cost(of: firstCut + at) }
 

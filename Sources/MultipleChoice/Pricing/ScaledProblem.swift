@@ -70,6 +70,11 @@ struct ScaledProblem: Sendable {
   /// order of 1.
   static let negligible = 1e-12
 
+  /// Limits per group below the first become the unit of their row, those below the second are as good as
+  /// zero; relative to the mean of the row's coefficients.
+  private static let tinyLimit = 1e-4
+  private static let zeroLimit = 1e-9
+
   /// - Parameters:
   ///   - objectiveUnit: how many of the objective's natural units are one here.
   ///   - ignoringObjective: for phase one, where only the rows matter.
@@ -99,9 +104,13 @@ struct ScaledProblem: Sendable {
       let bought = problem.purchases.lazy.flatMap { purchase in
         purchase.entries.filter { $0.constraint == k }.map { abs($0.coefficient) * Self.size(purchase) / n }
       }.max()
-      let scale =
+      let usual =
         magnitudes.of(constraint.attribute, constraint.options, constraint.classes)
         ?? bought.flatMap { $0 > 0 ? $0 : nil } ?? 1
+      // Tolerances are absolute: a limit far below the coefficients would drown in them.
+      let limit = abs(constraint.limit) / n
+      let isTiny = limit < Self.tinyLimit * usual && limit > Self.zeroLimit * usual
+      let scale = isTiny ? limit : usual
       return (constraint.relation == .atMost ? 1.0 : -1.0) / scale
     }
     let purchases = problem.purchases.map { purchase in

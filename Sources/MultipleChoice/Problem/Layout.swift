@@ -62,7 +62,8 @@ struct Layout: Sendable {
     self.segmentCount = segmentCount
     self.segmentsOfClass = segmentsOfClass
     let n = segmentOf.count
-    let parts = max(1, Self.targetRuns / segmentCount)
+    let runCount = segmentOf.count < Self.manyGroups ? Self.runsOfFew : Self.runsOfMany
+    let parts = max(1, runCount / segmentCount)
     let leaders = leaderOf.map { leaderOf in leaderOf.indices.count { leaderOf[$0] == $0 } } ?? n
     let isLeader = { (i: Int) in leaderOf.map { $0[i] == i } ?? true }
     let buckets = Self.buckets(segmentOf, segmentCount, parts, size, isLeader)
@@ -111,8 +112,10 @@ struct Layout: Sendable {
     self.positions = isIdentity ? nil : positions
   }
 
-  /// 16 to 32 runs need the fewest passes of the dual phase.
-  private static let targetRuns = 24
+  /// More runs need fewer passes of the dual phase and larger masters, which is a gain where passes take longer.
+  private static let runsOfMany = 24
+  private static let runsOfFew = 12
+  private static let manyGroups = 50_000
   private static let sampled = 512
 
   /// The bucket of each group: its segment, and within it the quantile of its size.

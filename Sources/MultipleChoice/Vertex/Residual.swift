@@ -98,7 +98,9 @@ struct Residual: ~Copyable {
 
   /// The vertex; `nil` if the time limit came first.
   mutating func solve(seconds: Double?) throws -> Solution? {
-    switch try session.solve(dual: true, seconds: seconds) {
+    // Two or three per row and a few hundred for ties are usual, however many positions share.
+    let iterations = 500 + 6 * scaled.rowCount
+    switch try session.solve(dual: true, iterations: iterations, seconds: seconds) {
     case .timeLimit: return nil
     case .failed: throw ChoiceSolverError("the residual problem has no answer")
     case .optimal: break

@@ -118,6 +118,10 @@ static const unsigned char zai[] = {
 #embed "../../pricing/zai.json"
 };
 
+static const unsigned char starting_profiles[] = {
+#embed "../../pricing/starting/profiles.json"
+};
+
 #define FILE(name, identifier) {name ".json", identifier, sizeof identifier}
 
 static const catalog_file files[] = {
@@ -163,3 +167,5 @@ static const catalog_file files[] = {
 
 const catalog_file *const catalog_files_start = files;
 const size_t catalog_file_count = sizeof files / sizeof files[0];
+const catalog_file catalog_starting_profiles = {"pricing/starting/profiles.json", starting_profiles,
+                                                sizeof starting_profiles};

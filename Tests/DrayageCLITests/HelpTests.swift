@@ -16,8 +16,8 @@ import Testing
     (
       ["batch"],
       [
-        "--output", "--budget", "--profile", "--workload-column", "--pricing", "--no-bundled", "--offers",
-        "--base-url", "--objective",
+        "--output", "--budget", "--profile", "--workload-column", "--profiles", "--no-starting", "--learn",
+        "--answer-within", "--miss", "--pricing", "--no-bundled", "--offers", "--base-url", "--objective",
         "--quality", "--max-output-tokens", "--in-flight", "--timeout", "--evaluate", "--format",
       ]
     ),

@@ -27,6 +27,33 @@ import Testing
     #expect(show.output.hasSuffix("2 profiles\n"))
   }
 
+  @Test func qualityAndTokenCorrectionsAreShown() async throws {
+    let folder = try Scratch()
+    let quality = """
+      {"data":{"half_life_s":2592000,"mean":0.875,"squared_deviations":0.875,"time_s":1795000000,"weight":8},\
+      "key":{"effort":"low","model":"m","workload":"w"},"kind":"quality",\
+      "provenance":[{"count":8,"date":"2026-11-20","source":"a test"}]}
+      """
+    let correction = """
+      {"data":{"billed":120,"count":1,"estimated":100,"logarithms":0.1823,"squares":0.0333,"weight":1,\
+      "worst_over_bound":1},"key":{"model":"m"},"kind":"token_correction",\
+      "provenance":[{"count":1,"date":"2026-11-21","source":"a test"}]}
+      """
+    try folder.write(
+      "{\"format\":\"drayage-profiles\",\"version\":1,\"profiles\":[\n\(quality),\n\(correction)\n]}\n",
+      to: "a.json")
+    let show = try await folder.run("profile", "show", "a.json")
+    #expect(show.ending == .exit(0) && show.errors == "")
+    #expect(
+      show.output == """
+          kind              of                               records  youngest    summary
+          quality           effort low, model m, workload w        8  2026-11-20  0.875 (mean), worth 8.0 scores, half-life 30.0 days
+          token_correction  model m                                1  2026-11-21  1.04 (mean) 1.46 (p99) billed tokens to one estimated
+        2 profiles
+
+        """)
+  }
+
   @Test func whatDoesNotMergeIsRefused() async throws {
     let folder = try Scratch()
     try folder.write(Self.prior("m"), to: "a.json")

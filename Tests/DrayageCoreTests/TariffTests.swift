@@ -37,6 +37,40 @@ import Testing
     #expect(bill.exact.description == "$0.0000006105")
   }
 
+  @Test func `what an allowance covers is not charged, to the last unit`() throws {
+    let tariff = try Tariff(
+      name: "a/x", origin: "pricing/a.json",
+      sheets: [
+        RateSheet(
+          base: [
+            .input: try Rate(dollarsPerMillion: "1"), .output: try Rate(dollarsPerMillion: "2"),
+            .webSearch: try Rate(dollarsPerMillion: "14000"),
+          ],
+          rules: [RateRule(when: .inputOver(100), .multiply([:], otherTokens: try Multiplier("2")))])
+      ])
+    func bill(_ searches: Int, free: [Meter: Int]) throws -> Bill {
+      try tariff.price(
+        TokenUsage(input: 100, output: 0), besides: [.webSearch: searches], free: free, at: noon)
+    }
+    // 14 thousandths of a dollar for each search.
+    for (left, charged) in [(0, 3), (1, 2), (2, 1), (3, 0), (4, 0), (Int.max, 0)] {
+      let bill = try bill(3, free: [.webSearch: left])
+      #expect(bill.total.nanodollars == 100_000 + Int64(charged) * 14_000_000, "\(left) left")
+      #expect(bill.lines.map(\.quantity) == [100, 3] && bill.lines.map(\.free) == [0, 3 - charged])
+    }
+    #expect(
+      try bill(3, free: [.webSearch: 1]).description.split(separator: "\n")
+        .contains("web_search: (3 - 1 free) x $14/1k = $0.028"))
+    // Free tokens still count towards the context tier.
+    let over = try tariff.price(TokenUsage(input: 101, output: 0), free: [.input: 50], at: noon)
+    #expect(over.total.nanodollars == 51 * 2_000)
+    #expect(code { _ = try bill(1, free: [.webSearch: -1]) } == .tooLarge)
+    // A reservation knows of no allowance.
+    #expect(
+      try tariff.ceiling(input: 100, output: 0, besides: [.webSearch: 3], at: noon).nanodollars
+        == 100_000 + 42_000_000)
+  }
+
   @Test func ofAGroupTheFirstThatMatchesApplies() throws {
     func rule(_ condition: RateRule.Condition, _ factor: String) throws -> RateRule {
       RateRule(when: condition, .multiply([:], otherTokens: try Multiplier(factor)))

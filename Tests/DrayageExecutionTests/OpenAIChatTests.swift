@@ -144,6 +144,10 @@ struct OpenAIChatTests {
       usage(#"{"prompt_tokens":10,"completion_tokens":0,"prompt_tokens_details":{"cached_tokens":10}}"#)
         == TokenUsage(input: 0, output: 0, cachedInput: 10))
     #expect(
+      usage(
+        #"{"prompt_tokens":2600,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":2000,"cache_write_tokens":400}}"#
+      ) == TokenUsage(input: 200, output: 3, cachedInput: 2000, cacheWrite: 400))
+    #expect(
       usage(#"{"prompt_tokens":10,"completion_tokens":3,"prompt_tokens_details":null}"#)
         == TokenUsage(input: 10, output: 3))
     for absurd in [
@@ -152,6 +156,8 @@ struct OpenAIChatTests {
       #"{"prompt_tokens":"10","completion_tokens":3}"#, #"{"prompt_tokens":1.5,"completion_tokens":3}"#,
       #"{"prompt_tokens":10,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":11}}"#,
       #"{"prompt_tokens":10,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":-1}}"#,
+      #"{"prompt_tokens":10,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":6,"cache_write_tokens":5}}"#,
+      #"{"prompt_tokens":10,"completion_tokens":3,"prompt_tokens_details":{"cache_write_tokens":-1}}"#,
       #"{"prompt_tokens":9223372036854775807,"completion_tokens":3}"#,
       #"{"prompt_tokens":3,"completion_tokens":100000001}"#,
       #"{"prompt_tokens":99999999999999999999,"completion_tokens":3}"#,

@@ -1,5 +1,6 @@
 import DrayageTesting
 import Drayage
+import DrayageProfiles
 import DrayageCore
 import Foundation
 import Testing
@@ -48,7 +49,9 @@ struct RequestBodyTests {
       let sent = body.spliced(for: offer, maxOutputTokens: limit)
       #expect(try NSDictionary(dictionary: members(sent)) == NSDictionary(dictionary: expected), note)
       #expect(body.maxOutputTokens == limits.max(), note)
-      #expect(body.inputTokenBound >= body.expectedInputTokens, note)
+      for family in TokenFamily.all.indices {
+        #expect(body.inputTokenBound >= body.inputTokens(family: family).expected, note)
+      }
       #expect(
         String(decoding: body.bytes, as: UTF8.self) == text.trimmingCharacters(in: .whitespacesAndNewlines),
         note)

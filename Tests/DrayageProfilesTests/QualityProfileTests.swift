@@ -80,6 +80,22 @@ import Testing
     #expect(early.estimate(arms[0], workload: "w", at: 50).observations == reached.observations + 1)
   }
 
+  @Test func `means stay within 0 and 1 where older evidence has faded to almost nothing`() throws {
+    for seed in UInt64(1)...5 {
+      var random = SplitMix64(seed: seed)
+      var outside = 0
+      for _ in 0..<20_000 {
+        var evidence = try ScoreEvidence(
+          weight: 4e-17 * random.uniform(0.1...10), mean: random.uniform(0...1), squaredDeviations: 0)
+        evidence.merge(
+          try ScoreEvidence(
+            weight: random.uniform(0.1...3), mean: random.coin(0.5), squaredDeviations: 0))
+        if !(0...1).contains(evidence.mean) { outside += 1 }
+      }
+      #expect(outside == 0, "seed \(seed)")
+    }
+  }
+
   @Test func `merging equals seeing everything in one place`() throws {
     for seed in UInt64(1)...10 {
       var random = SplitMix64(seed: seed)

@@ -142,6 +142,15 @@ import Testing
       }
       _ = try? file.lengths().forecast(
         model: LengthProfiles.Model("gpt-5", effort: "low"), workload: "support", day: 20_710)
+      if let quality = try? file.quality() {
+        for arm in quality.arms {
+          let estimate = quality.estimate(arm, workload: "support", at: 1_796_000_000)
+          #expect((0...1).contains(estimate.mean) && estimate.variance >= 0, "seed \(seed)")
+        }
+      }
+      if let correction = file.tokenCorrection(model: "gpt-5") {
+        #expect(correction.ratio > 0 && correction.upperRatio().isFinite, "seed \(seed)")
+      }
     }
   }
 

@@ -32,7 +32,32 @@ import Testing
     let prior = try LengthPrior(try PublishedPercentiles([Point(share: 0.5, value: 300)], typicalSlope: 0.5))
     let page = try ProfileProvenance(source: "https://example.org/lengths", date: "2026-11-01", count: 0)
     try file.put(prior, model: nil, provenance: [page])
+    try file.put(try quality(&random), provenance: [journal])
+    try file.put(correction(&random, bills: 40), model: "gpt-5", provenance: [journal])
     return file
+  }
+
+  /// Scores of two arms on two workloads, one pair of them not seen.
+  static func quality(_ random: inout SplitMix64, halfLife: Double = 2_592_000) throws -> QualityProfile {
+    var profile = try QualityProfile(halfLife: halfLife)
+    for k in 0..<60 {
+      let arm = QualityArm(model: "gpt-5", effort: k % 2 == 0 ? "low" : nil)
+      try profile.observe(
+        random.uniform(), arm: arm, workload: k % 4 == 0 ? "extract" : "support",
+        at: 1_795_000_000 + 1_000_000 * random.uniform())
+    }
+    return profile
+  }
+
+  static func correction(_ random: inout SplitMix64, bills: Int) -> TokenCorrection {
+    var correction = TokenCorrection()
+    for _ in 0..<bills {
+      let expected = 1 + Int(5_000 * random.uniform())
+      correction.observe(
+        billed: 1 + Int(9_000 * random.uniform()),
+        estimate: TokenEstimate(expected: expected, high: 2 * expected, bound: 4 * expected))
+    }
+    return correction
   }
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
@@ -102,7 +127,7 @@ import Testing
     var merged = try Self.sample(seed: 1)
     try merged.merge(file)
     try merged.merge(file)
-    #expect(merged.entries.count == 4)
+    #expect(try merged.entries.count == Self.sample(seed: 1).entries.count + 1)
     let changed = try ProfileFile(
       reading: Array(written.replacing("1.50", with: "1.6").utf8), file: "p.json")
     let error = #expect(throws: ProfileMismatch.self) { try merged.merge(changed) }
@@ -154,6 +179,17 @@ import Testing
     #expect(throws: ProfileMismatch.self) { try file.put(LatencyProfile(), offer: "o", provenance: [source]) }
     #expect(throws: ProfileMismatch.self) { try file.put(LatencyProfile(), offer: "o", provenance: []) }
     let none = try ProfileProvenance(source: "x", date: "2026-01-01", count: 0)
+    #expect(throws: ProfileMismatch.self) {
+      try file.put(LatencyProfile(), offer: "o", provenance: [none, none])
+    }
+    let many = try (0...1_000).map { try ProfileProvenance(source: "\($0)", date: "2026-01-01", count: 0) }
+    #expect(throws: ProfileMismatch.self) { try file.put(LatencyProfile(), offer: "o", provenance: many) }
+    var (most, other) = (ProfileFile(), ProfileFile())
+    try most.put(LatencyProfile(), offer: "o", provenance: Array(many.dropLast()))
+    try other.put(LatencyProfile(), offer: "o", provenance: [none])
+    let text = most.text
+    #expect(throws: ProfileMismatch.self) { try most.merge(other) }
+    #expect(most.text == text)
     for name in ["", "a\u{1b}[2J", String(repeating: "x", count: 201)] {
       #expect(throws: ProfileMismatch.self) {
         try file.put(LatencyProfile(), offer: name, provenance: [none])

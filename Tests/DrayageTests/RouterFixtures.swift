@@ -75,7 +75,8 @@ enum RouterFixtures {
     scores: [Double] = [1, 2, 3, 4], shares: [Double]? = nil, budget: Int64? = nil
   ) throws -> RouterState {
     try RouterState(
-      book: book(scores: scores, shares: shares), catalog: catalog(), profile: TableProfile(table()),
+      book: book(scores: scores, shares: shares), catalog: catalog(),
+      estimator: Estimator(profile: TableProfile(table())),
       budget: budget.map(Money.init(nanodollars:)))
   }
 

@@ -26,7 +26,16 @@ import Testing
       + "bolt/mid|score,bolt/mid|cost_usd,bolt/mid|out_tok"
     let text = ([header] + rows).joined(separator: "\n")
     let table = try ScoredTable(bytes: Array(text.utf8), file: "scores.csv")
-    let plan = try Fixtures.plan(table, PlanSpecification(objective: .cost, quality: 0.675))
+    let profile = try TableProfile(table)
+    let expected = try (0..<2).map { try #require(profile.expectation(model: $0, workload: "")).quality }
+    let floor = 0.3 * expected[0] + 0.7 * expected[1]
+    let offers = try Fixtures.catalog().offers.filter { table.models.contains($0.id.description) }
+    let estimates = Estimator(profile: profile).table(
+      try profile.requests(maxOutputTokens: 1_000), offers: offers, at: Fixtures.instant)
+    guard
+      case .plan(let plan) = try Planner().plan(
+        estimates, PlanSpecification(objective: .cost, quality: floor - 1e-12))
+    else { throw Fixtures.NoPlan() }
     #expect(plan.counts == [3, 7])
     let router = try Fixtures.router(table, plan)
     var counts: [String: Int] = [:]
@@ -37,7 +46,7 @@ import Testing
       quality += choice.estimate.quality
     }
     #expect(counts == ["acme/small": 300, "bolt/mid": 700])
-    #expect(abs(quality / 1_000 - 0.675) <= 1e-9)
+    #expect(abs(quality / 1_000 - floor) <= 1e-9)
   }
 }
 

@@ -11,3 +11,6 @@ typedef struct {
 
 extern const catalog_file *const catalog_files_start;
 extern const size_t catalog_file_count;
+
+/* The profiles that everybody starts with. */
+extern const catalog_file catalog_starting_profiles;

@@ -43,12 +43,15 @@ struct JSONField {
     return flag
   }
 
+  /// The largest whole number that is read.
+  static let mostCount = 1_000_000_000_000
+
   /// A whole number, `least`...10¹².
   func count(atLeast least: Int = 1) throws(InputError) -> Int {
     guard case .number(let text) = node.value else {
       throw fault("a whole number is expected, not \(node.kind)")
     }
-    guard let value = Int(text), (least...1_000_000_000_000).contains(value) else {
+    guard let value = Int(text), (least...Self.mostCount).contains(value) else {
       throw fault(
         "\(InputError.quoted(text)) is not a whole number of \(least) or more, at most a million million")
     }
@@ -159,6 +162,12 @@ struct JSONFields {
   mutating func require(_ key: String) throws(InputError) -> JSONField {
     guard let field = take(key) else { throw owner.fault("'\(key)' is missing; add it", .missing) }
     return field
+  }
+
+  /// Removes and returns the member called `key`, which must be there; nil if it is null.
+  mutating func requireOrNull(_ key: String) throws(InputError) -> JSONField? {
+    guard rest[key] != nil else { return try require(key) }
+    return take(key)
   }
 
   /// Refuses what has not been taken: a typing error must not become a silent default.

@@ -13,8 +13,22 @@ extension ProfileEntry {
       return "\(lengths.count) answers\(cut)"
     case let prior as LengthPrior:
       return "\(Self.rounded(prior.percentiles.quantile(0.5))) tokens (p50), worth \(prior.weight) answers"
+    case let quality as QualityEvidence:
+      let mean = Double(Int((quality.scores.mean * 1000).rounded())) / 1000
+      let weight = Self.rounded(quality.scores.weight)
+      return "\(mean) (mean), worth \(weight) scores, \(Self.fading(quality.halfLife))"
+    case let correction as TokenCorrection:
+      let (mean, high) = (Self.rounded(correction.ratio), Self.rounded(correction.upperRatio()))
+      let worst = correction.worstOverBound
+      let above = worst > 1 ? ", up to \(Self.rounded(worst)) times the bound" : ""
+      return "\(mean) (mean) \(high) (p99) billed tokens to one estimated\(above)"
     default: return nil
     }
+  }
+
+  private static func fading(_ halfLife: Double) -> String {
+    if halfLife == .infinity { return "never fades" }
+    return "half-life \(halfLife < 86_400 ? "\(rounded(halfLife)) s" : "\(rounded(halfLife / 86_400)) days")"
   }
 
   private static func words(_ records: LatencyRecords, _ unit: String) -> String {

@@ -32,8 +32,8 @@ public struct ProfileEntry: Sendable {
 
   /// An entry of a profile.
   ///
-  /// - Throws: ``ProfileMismatch`` if a name of the key cannot be one, there is no provenance, or its
-  ///   counts do not sum to the profile's records.
+  /// - Throws: ``ProfileMismatch`` if a name of the key cannot be one, there is no provenance, one of it
+  ///   twice or more than a file takes, or its counts do not sum to the profile's records.
   init(
     key: [String: String], provenance: [ProfileProvenance], _ payload: some ProfilePayload
   ) throws(ProfileMismatch) {
@@ -44,12 +44,27 @@ public struct ProfileEntry: Sendable {
     guard !provenance.isEmpty else {
       throw ProfileMismatch("a source is needed; say where the figures come from")
     }
+    guard Set(provenance).count == provenance.count else {
+      throw ProfileMismatch("a source is there twice with the same date and count; remove one")
+    }
+    try Self.checkLimits(sources: provenance.count, records: payload.recordCount)
     let sum = provenance.reduce(0) { $0 + $1.count }
     if let count = payload.recordCount, count != sum {
       throw ProfileMismatch(
         "the profile has \(count) records and its provenance \(sum); record where all come from")
     }
     self.init(key: key, provenance: provenance, content: .known(payload))
+  }
+
+  /// - Throws: ``ProfileMismatch`` if there are more sources or records than can be read back.
+  private static func checkLimits(sources: Int, records: Int?) throws(ProfileMismatch) {
+    guard sources <= ProfileFile.mostSources else {
+      throw ProfileMismatch(
+        "\(sources) sources are more than the \(ProfileFile.mostSources) of an entry; sum the older ones up")
+    }
+    guard records ?? 0 <= JSONField.mostCount else {
+      throw ProfileMismatch("\(records ?? 0) records are more than a million million; record anew")
+    }
   }
 
   /// The profile of a kind; `nil` if this is of another.
@@ -84,7 +99,8 @@ public struct ProfileEntry: Sendable {
 
   /// This entry and another of the same kind and key in one; the same entry twice stays once.
   ///
-  /// - Throws: ``ProfileMismatch`` if both have records of one source, or the kind is not known here.
+  /// - Throws: ``ProfileMismatch`` if both have records of one source, the kind is not known here, or the sum
+  ///   is more than a file takes.
   func merged(with other: ProfileEntry) throws(ProfileMismatch) -> ProfileEntry {
     if json == other.json { return self }
     guard case .known(let mine) = content, case .known(let theirs) = other.content else {
@@ -98,7 +114,8 @@ public struct ProfileEntry: Sendable {
           + "give the source a name for each period")
     }
     let more = other.provenance.filter { !provenance.contains($0) }
-    return ProfileEntry(
-      key: key, provenance: provenance + more, content: .known(try mine.merged(with: theirs)))
+    let merged = try mine.merged(with: theirs)
+    try Self.checkLimits(sources: provenance.count + more.count, records: merged.recordCount)
+    return ProfileEntry(key: key, provenance: provenance + more, content: .known(merged))
   }
 }

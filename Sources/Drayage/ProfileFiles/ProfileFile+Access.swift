@@ -29,6 +29,11 @@ extension ProfileFile {
   /// What a prior of all models names as its model.
   public static let everyModel = "*"
 
+  /// What the bills of a model say about its token estimates; `nil` if there is nothing.
+  public func tokenCorrection(model: String) -> TokenCorrection? {
+    entry(TokenCorrection.self, key: ["model": model])?.payload(as: TokenCorrection.self)
+  }
+
   /// Puts in the latency of an offer, in the place of what was there.
   ///
   /// - Throws: ``ProfileMismatch`` if the counts of the provenance do not sum to the profile's records.
@@ -57,6 +62,15 @@ extension ProfileFile {
   ) throws(ProfileMismatch) {
     let key = model.map(Self.key) ?? ["model": Self.everyModel]
     put(try ProfileEntry(key: key, provenance: provenance, prior))
+  }
+
+  /// Puts in what the bills of a model say about its token estimates, in the place of what was there.
+  ///
+  /// - Throws: ``ProfileMismatch`` if the counts of the provenance do not sum to the bills.
+  public mutating func put(
+    _ correction: TokenCorrection, model: String, provenance: [ProfileProvenance]
+  ) throws(ProfileMismatch) {
+    put(try ProfileEntry(key: ["model": model], provenance: provenance, correction))
   }
 
   private static func key(_ model: LengthProfiles.Model) -> [String: String] {

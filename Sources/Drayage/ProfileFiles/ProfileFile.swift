@@ -19,7 +19,9 @@ public struct ProfileFile: Sendable {
   /// The most sources of an entry.
   static let mostSources = 1_000
   /// The kinds that are known.
-  static let kinds: [any ProfilePayload.Type] = [LatencyProfile.self, LengthPrior.self, LengthRecords.self]
+  static let kinds: [any ProfilePayload.Type] = [
+    LatencyProfile.self, LengthPrior.self, LengthRecords.self, QualityEvidence.self, TokenCorrection.self,
+  ]
 
   private var byIdentity: [String: ProfileEntry] = [:]
 
@@ -42,6 +44,11 @@ public struct ProfileFile: Sendable {
 
   /// Puts an entry in, in the place of one of the same kind and key.
   public mutating func put(_ entry: ProfileEntry) { byIdentity[entry.identity] = entry }
+
+  /// Removes the entries that hold a kind.
+  mutating func removeAll<Payload: ProfilePayload>(_: Payload.Type) {
+    byIdentity = byIdentity.filter { $0.value.payload(as: Payload.self) == nil }
+  }
 
   func entry(identity: String) -> ProfileEntry? { byIdentity[identity] }
 

@@ -1,21 +1,34 @@
 public import DrayageCore
-import Foundation
+internal import DrayageProfiles
 
-/// Predicts what an offer will do for a request: cost by its tariff, tokens and quality by a profile.
+/// Predicts what an offer will do for a request: cost by its tariff, quality, tokens and time by profiles.
+///
+/// Output tokens are those of the request's own row in the scored table, else by recorded answers of the model,
+/// else the table's mean, else a prior, else the limit on output.
 public struct Estimator: Sendable {
   /// What to expect of each model.
   public let profile: TableProfile
+  /// Seconds after which an answer counts as missed; `nil` if it never does.
+  public let deadline: Double?
+  private var forecasts: Forecasts
 
   /// An estimator.
-  public init(profile: TableProfile) {
+  ///
+  /// - Parameters:
+  ///   - services: how long answers are and how fast they come.
+  ///   - deadline: seconds after which an answer counts as missed. An offer whose latency is not known can
+  ///     then serve no request.
+  public init(profile: TableProfile, services: ServiceProfiles = ServiceProfiles(), deadline: Double? = nil) {
     self.profile = profile
+    self.deadline = deadline
+    forecasts = Forecasts(services)
   }
 
   /// What an offer is expected to do for a request at the prices of `instant`, and the most that it can cost.
   ///
   /// - Parameter model: the offer's model, a position in the profile; `nil` if the profile does not know it.
   /// - Throws: why the offer cannot serve the request.
-  func estimate(
+  mutating func estimate(
     _ request: Request, at offer: Offer, model: Int?, on instant: UTCInstant
   ) throws(Rejection) -> Estimate {
     var estimate = try expectation(request, at: offer, model: model, on: instant)
@@ -29,25 +42,44 @@ public struct Estimator: Sendable {
   }
 
   /// The estimate with a ceiling of zero: for plans, which need none.
-  private func expectation(
+  private mutating func expectation(
     _ request: Request, at offer: Offer, model: Int?, on instant: UTCInstant
   ) throws(Rejection) -> Estimate {
     if let rejection = offer.rejection(of: request, at: instant) { throw rejection }
     guard let model,
       let expected = profile.expectation(model: model, workload: request.workload, request: request.id)
     else { throw .noEstimate }
-    let most = Double(request.maxOutputTokens)
-    let output = min(most, expected.outputTokens ?? most)
+    let output = outputTokens(request, expected, offer, instant)
     // The largest limit of all does not survive the way through a double.
     let tokens = Int(exactly: output.rounded(.up)) ?? request.maxOutputTokens
+    var estimate: Estimate
     do {
       let usage = TokenUsage(input: request.inputTokens, output: tokens)
-      return Estimate(
+      estimate = Estimate(
         cost: try offer.price(usage, at: instant).total, ceiling: .zero, quality: expected.quality,
         inputTokens: Double(request.inputTokens), outputTokens: output)
     } catch {
       throw .noPrice(error)
     }
+    guard let deadline else { return estimate }
+    let miss = forecasts.missProbability(
+      offer, workload: request.workload, cap: request.maxOutputTokens, deadline: deadline, at: instant)
+    switch miss {
+    case .known(let probability, weight: _): estimate.missProbability = probability
+    case .unknown(let why): throw .noLatency(why.description)
+    }
+    return estimate
+  }
+
+  private mutating func outputTokens(
+    _ request: Request, _ expected: TableProfile.Expectation, _ offer: Offer, _ instant: UTCInstant
+  ) -> Double {
+    let most = Double(request.maxOutputTokens)
+    if expected.isOwnRow, let own = expected.outputTokens { return min(most, own) }
+    let forecast = forecasts.outputTokens(
+      offer, workload: request.workload, cap: request.maxOutputTokens, at: instant)
+    if let forecast, forecast.isRecorded { return min(most, forecast.mean) }
+    return min(most, expected.outputTokens ?? forecast?.mean ?? most)
   }
 
   /// The estimates of every offer for every request: the input of a plan.
@@ -55,12 +87,13 @@ public struct Estimator: Sendable {
   /// - Parameters:
   ///   - requests: those without an id are named by their number, from `#1`; ids must be unique.
   ///   - offers: in the order in which the table shall have them.
+  ///   - inputTokens: what a request is expected to count at an offer; by default the request's own number.
   ///   - maxOutputTokens: the limit on output for a request at an offer; `nil` if there is none, which makes
   ///     the offer ineligible. By default the request's own.
   /// - Returns: the table, and for each offer that cannot serve some request the first reason.
   package func table(
     _ requests: [Request], offers: [Offer], at instant: UTCInstant,
-    maxOutputTokens: (Int, Offer) -> Int?
+    inputTokens: ((Int, Offer) -> Int)? = nil, maxOutputTokens: (Int, Offer) -> Int?
   ) -> (table: EstimateTable, rejections: [OfferID: Rejection]) {
     let (n, m) = (requests.count, offers.count)
     var workloads: [String] = []
@@ -75,6 +108,8 @@ public struct Estimator: Sendable {
     var cost = Array(repeating: Int64(0), count: n * m)
     var quality = Array(repeating: 0.0, count: n * m)
     var tokens = Array(repeating: 0.0, count: n * m)
+    var miss = deadline.map { _ in Array(repeating: 0.0, count: n * m) }
+    var estimator = self
     var rejections: [OfferID: Rejection] = [:]
     for (j, offer) in offers.enumerated() {
       let model = profile.model(of: offer)
@@ -83,11 +118,13 @@ public struct Estimator: Sendable {
           guard let most = maxOutputTokens(i, offer) else { throw .unboundedOutput }
           var request = request
           request.maxOutputTokens = most
-          let estimate = try expectation(request, at: offer, model: model, on: instant)
+          if let inputTokens { request.inputTokens = inputTokens(i, offer) }
+          let estimate = try estimator.expectation(request, at: offer, model: model, on: instant)
           eligible[j * n + i] = true
           cost[j * n + i] = estimate.cost.nanodollars
           quality[j * n + i] = estimate.quality
           tokens[j * n + i] = estimate.inputTokens + estimate.outputTokens
+          miss?[j * n + i] = estimate.missProbability
         } catch {
           rejections[offer.id] = rejections[offer.id] ?? error
         }
@@ -96,7 +133,8 @@ public struct Estimator: Sendable {
     let table = EstimateTable(
       requests: requests.enumerated().map { $1.id ?? "#\($0 + 1)" }, workloads: workloads,
       workloadOf: workloadOf, offers: offers.map(\.id.description), providers: offers.map(\.provider),
-      eligible: eligible, cost: cost, quality: quality, tokens: tokens)
+      eligible: eligible, cost: cost, quality: quality, miss: miss,
+      tokens: tokens)
     return (table, rejections)
   }
 

@@ -13,10 +13,18 @@ public final class Router: Sendable {
   /// - Parameters:
   ///   - catalog: the offers to choose from; those whose model the plan knows take part.
   ///   - profile: what to expect of each model.
+  ///   - services: how long answers are and how fast they come.
+  ///   - deadline: seconds after which an answer counts as missed, for plans with a deadline.
   ///   - budget: the most that may be spent and reserved together; `nil` for no limit.
-  /// - Throws: ``RouterError`` if the catalog sells none of the plan's models.
-  public init(plan: Plan, catalog: Catalog, profile: TableProfile, budget: Money? = nil) throws(RouterError) {
-    state = Locked(try RouterState(book: plan.priceBook, catalog: catalog, profile: profile, budget: budget))
+  /// - Throws: ``RouterError`` if the catalog sells none of the plan's models, or the plan has a deadline that
+  ///   binds and none is given.
+  public init(
+    plan: Plan, catalog: Catalog, profile: TableProfile, services: ServiceProfiles = ServiceProfiles(),
+    deadline: Double? = nil, budget: Money? = nil
+  ) throws(RouterError) {
+    let estimator = Estimator(profile: profile, services: services, deadline: deadline)
+    state = Locked(
+      try RouterState(book: plan.priceBook, catalog: catalog, estimator: estimator, budget: budget))
   }
 
   /// Chooses an offer for a request and reserves the most that it can cost.

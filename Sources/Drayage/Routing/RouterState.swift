@@ -13,7 +13,7 @@ struct RouterState: Sendable {
   private static let budgetName = "budget"
 
   private let entries: [Entry]
-  private let estimator: Estimator
+  private var estimator: Estimator
   private var rule: DecisionRule
   private var ledger: Ledger
   private let budgets: [Ledger.BudgetName]
@@ -21,7 +21,8 @@ struct RouterState: Sendable {
   /// The open attempt of each request.
   private var open: [String: AttemptID] = [:]
 
-  init(book: PriceBook, catalog: Catalog, profile: TableProfile, budget: Money?) throws(RouterError) {
+  init(book: PriceBook, catalog: Catalog, estimator: Estimator, budget: Money?) throws(RouterError) {
+    let profile = estimator.profile
     let positions = Dictionary(
       book.offers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     var taken: Set<Int> = []
@@ -39,11 +40,11 @@ struct RouterState: Sendable {
         "the catalog sells none of the \(book.offers.count) models of the plan; "
           + "name the table's models as the catalog's offers or their models")
     }
-    estimator = Estimator(profile: profile)
-    guard book.weights.allSatisfy({ $0.miss == 0 }) else {
+    self.estimator = estimator
+    guard estimator.deadline != nil || book.weights.allSatisfy({ $0.miss == 0 }) else {
       throw RouterError(
         .noLatencies,
-        "the plan has a deadline that binds, and nothing is known of the offers' latencies; plan without it")
+        "the plan has a deadline that binds; give the router the same deadline, and latencies to keep it by")
     }
     rule = DecisionRule(book: book)
     ledger = Ledger(limits: budget.map { [Self.budgetName: $0] } ?? [:])

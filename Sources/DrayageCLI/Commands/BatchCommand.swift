@@ -13,7 +13,8 @@ struct BatchCommand: AsyncParsableCommand {
       REQUESTS is JSONL in OpenAI's batch format; a request's workload is its metadata.workload. What each model is \
       expected to do is learned from --profile, a scored table: a row whose query_id is a request's custom_id speaks for \
       that request, otherwise the means of its workload's rows do. Running the same command again goes on where the last run \
-      ended: what was answered is not sent again. Secrets come from the environment variables that the catalog names.
+      ended: what was answered is not sent again. --learn keeps what a run shows of lengths and latencies; --profiles reads \
+      it back. Secrets come from the environment variables that the catalog names.
       """)
 
   @Argument(help: ArgumentHelp("The requests, one JSON object a line.", valueName: "requests"))
@@ -27,13 +28,20 @@ struct BatchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The most that may be spent, over all runs of this batch.", valueName: "usd"))
   var budget: Money
 
-  @Option(help: ArgumentHelp("A scored table to learn from.", valueName: "table"))
-  var profile: String
+  @OptionGroup var profiles: ProfileOptions
 
   @Option(
     help: ArgumentHelp(
-      "The column of the profile that names the workload (default: dataset).", valueName: "name"))
-  var workloadColumn: String?
+      "Add how long this run's answers are and how fast they came to this profile file.", valueName: "file"))
+  var learn: String?
+
+  @Option(help: ArgumentHelp("Seconds after which an answer counts as missed.", valueName: "seconds"))
+  var answerWithin: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "The largest share of requests that may be missed, by expectation.", valueName: "fraction"))
+  var miss: Double?
 
   @OptionGroup var catalog: CatalogOptions
 
@@ -78,6 +86,14 @@ struct BatchCommand: AsyncParsableCommand {
     if let maxOutputTokens, maxOutputTokens < 1 {
       throw ValidationError("--max-output-tokens must be above 0")
     }
+    if let answerWithin, !(answerWithin.isFinite && answerWithin > 0) {
+      throw ValidationError("--answer-within must be a number of seconds above 0")
+    }
+    if let miss, !(0...1).contains(miss) { throw ValidationError("--miss must be from 0 to 1") }
+    if (answerWithin == nil) != (miss == nil) {
+      throw ValidationError(
+        "--answer-within and --miss go together: the seconds, and the share that may take longer")
+    }
     if let quality, !(quality.isFinite && quality >= 0) {
       throw ValidationError("--quality must be 0 or more")
     }
@@ -85,7 +101,7 @@ struct BatchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let rows = try BatchFile.rows(at: requests)
-    let table = try ScoredTable(contentsOf: profile)
+    let (knowledge, services) = try profiles.load()
     let record = try evaluate.map { try ScoredTable(contentsOf: $0) }
     let (targets, unreachable) = try TargetSelection(
       catalog: try catalog.catalog,
@@ -99,18 +115,22 @@ struct BatchCommand: AsyncParsableCommand {
     }
     let limit = Duration.seconds(timeout)
     let options = BatchOptions(
-      budget: budget, objective: objective, quality: quality, maxOutputTokens: maxOutputTokens,
-      inFlight: inFlight,
+      budget: budget, objective: objective, quality: quality,
+      lateness: answerWithin.flatMap { seconds in miss.map { .init(seconds: seconds, share: $0) } },
+      maxOutputTokens: maxOutputTokens, inFlight: inFlight,
       timeouts: Timeouts(
         connect: min(limit, .seconds(10)), firstByte: limit, stall: min(limit, .seconds(60)), total: limit))
     do {
       let setup = try BatchSetup(
-        rows: rows, targets: targets, profile: try TableProfile(table, workloadColumn: workloadColumn),
-        options: options, at: .now)
+        rows: rows, targets: targets, profile: knowledge, services: services, options: options, at: .now)
       let transport = CurlTransport()
       defer { transport.shutdown() }
       let runner = try await BatchRunner(setup, output: output, transport: transport)
       let result = try await withProgress(of: runner)
+      if let learn, !result.observations.isEmpty {
+        try result.observations.add(
+          to: learn, source: "batch \(URL(filePath: output).lastPathComponent) \(UTCInstant.now)", at: .now)
+      }
       let report = try BatchReport(result: result, setup: setup, record: record, output: output)
       print(format == .json ? try report.json : report.text)
       if result.progress.answered < result.progress.total { throw ExitCode.incomplete }

@@ -12,8 +12,10 @@ struct ProfileCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "show", abstract: "Lists the profiles of a file, with where they come from.")
 
-    @Argument(help: ArgumentHelp("The profile file.", valueName: "file"))
-    var file: String
+    @Argument(
+      help: ArgumentHelp(
+        "The profile file; without one, what the program brings along.", valueName: "file"))
+    var file: String?
 
     @Option(help: "How to print the list: text or json.")
     var format: OutputFormat = .text
@@ -36,7 +38,7 @@ struct ProfileCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      let profiles = try ProfileFile(contentsOf: file)
+      let profiles = try file.map { try ProfileFile(contentsOf: $0) } ?? .starting
       switch format {
       case .json:
         print(

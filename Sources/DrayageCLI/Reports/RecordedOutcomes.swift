@@ -8,7 +8,7 @@ struct RecordedOutcomes {
   /// The row of each request; `nil` where the record lacks one.
   private let rows: [Int?]
 
-  init(_ record: ScoredTable, of requests: [String]) throws(InputError) {
+  init(_ record: ScoredTable, of requests: [String]) throws {
     self.record = record
     profile = try TableProfile(record)
     let rowOf = Dictionary(uniqueKeysWithValues: record.queryIDs.enumerated().map { ($1, $0) })

@@ -16,6 +16,8 @@ public enum Rejection: Error, Hashable, Sendable {
   case unboundedOutput
   /// Nothing is known of the quality or the cost of this offer for such requests.
   case noEstimate
+  /// There is a deadline, and nothing is known of how long the offer takes: why.
+  case noLatency(String)
 }
 
 extension Rejection: CustomStringConvertible {
@@ -30,6 +32,7 @@ extension Rejection: CustomStringConvertible {
     case .noPrice(let error): error.message
     case .unboundedOutput: "nothing limits its output; set max_completion_tokens, or a limit for all requests"
     case .noEstimate: "nothing is known of how it does on such requests"
+    case .noLatency(let why): "how long it takes is not known: \(why)"
     }
   }
 }

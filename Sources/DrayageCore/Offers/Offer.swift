@@ -65,11 +65,11 @@ public struct Offer: Hashable, Sendable, Identifiable {
   /// Whether the provider still sells it at `instant`, as far as is known.
   public func isOnSale(at instant: UTCInstant) -> Bool { retires.map { instant < $0 } ?? true }
 
-  /// What `usage` costs when the request is made at `instant`; see ``Tariff/price(_:besides:at:under:)``.
+  /// What `usage` costs when the request is made at `instant`; see ``Tariff/price(_:besides:free:at:under:)``.
   public func price(
-    _ usage: TokenUsage, besides extras: [Meter: Int] = [:], at instant: UTCInstant
+    _ usage: TokenUsage, besides extras: [Meter: Int] = [:], free: [Meter: Int] = [:], at instant: UTCInstant
   ) throws(TariffError) -> Bill {
-    try tariff.price(usage, besides: extras, at: instant, under: conditions)
+    try tariff.price(usage, besides: extras, free: free, at: instant, under: conditions)
   }
 
   /// The most that an attempt can be billed; see ``Tariff/ceiling(input:output:besides:at:under:)``.

@@ -7,13 +7,15 @@ public struct Bill: Hashable, Sendable {
     /// The meter whose rate was charged: another than ``meter`` only where cached reads have no rate of their
     /// own and are charged as fresh input.
     public let chargedAs: Meter
-    /// How many units.
+    /// How many units were used.
     public let quantity: Int
+    /// How many of them an allowance covers.
+    public let free: Int
     /// The rate of one unit before multipliers.
     public let rate: Rate
     /// The product of the multipliers that apply.
     public let multiplier: Multiplier
-    /// ``quantity`` × ``rate`` × ``multiplier``, unrounded.
+    /// (``quantity`` - ``free``) × ``rate`` × ``multiplier``, unrounded.
     public let amount: ExactAmount
   }
 
@@ -35,7 +37,8 @@ extension Bill: CustomStringConvertible {
     let items = lines.map { line in
       let name = line.chargedAs == line.meter ? "\(line.meter)" : "\(line.meter) charged as \(line.chargedAs)"
       let factor = line.multiplier == .one ? "" : " x \(line.multiplier)"
-      return "\(name): \(line.quantity) x \(line.meter.listed(line.rate))\(factor) = \(line.amount)"
+      let quantity = line.free == 0 ? "\(line.quantity)" : "(\(line.quantity) - \(line.free) free)"
+      return "\(name): \(quantity) x \(line.meter.listed(line.rate))\(factor) = \(line.amount)"
     }
     let because = applied.isEmpty ? "" : " (\(applied.joined(separator: ", ")))"
     return (items + ["total \(total)\(because)"]).joined(separator: "\n")

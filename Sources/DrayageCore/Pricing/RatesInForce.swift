@@ -41,8 +41,8 @@ struct RatesInForce {
     return (rate, multiplier)
   }
 
-  /// The bill for `counts`, with one line for each that is not zero.
-  func bill(_ counts: [Meter: Int]) throws(TariffError) -> Bill {
+  /// The bill for `counts`, with one line for each that is not zero; `free` units of each are not charged.
+  func bill(_ counts: [Meter: Int], free: [Meter: Int] = [:]) throws(TariffError) -> Bill {
     var lines: [Bill.Line] = []
     var sum = ExactAmount.zero
     for (meter, count) in counts.sorted(by: { $0.key < $1.key }) where count > 0 {
@@ -60,14 +60,15 @@ struct RatesInForce {
         )
       }
       guard
-        let amount = ExactAmount(quantity: count, rate: price.rate, multiplier: price.multiplier),
+        let amount = ExactAmount(
+          quantity: count - min(count, free[meter] ?? 0), rate: price.rate, multiplier: price.multiplier),
         let total = sum.adding(amount)
       else { throw tariff.tooLarge("the charge for \(count) of \(meter)") }
       sum = total
       lines.append(
         Bill.Line(
-          meter: meter, chargedAs: chargedAs, quantity: count, rate: price.rate, multiplier: price.multiplier,
-          amount: amount))
+          meter: meter, chargedAs: chargedAs, quantity: count, free: min(count, free[meter] ?? 0),
+          rate: price.rate, multiplier: price.multiplier, amount: amount))
     }
     guard let total = sum.roundedUp else { throw tariff.tooLarge("the total of \(sum)") }
     return Bill(

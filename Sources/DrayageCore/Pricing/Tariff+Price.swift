@@ -9,14 +9,20 @@ extension Tariff {
   ///   - usage: the tokens that were used.
   ///   - extras: further counts by meter, of zero or more: cache writes of extended lifetime, web searches.
   ///     The request itself is charged once without being listed.
+  ///   - free: by meter, how many units an allowance still covers, such as the free searches that are left of
+  ///     a day; 0 or more. They count towards the context tier, and are not charged. Who shares an allowance and
+  ///     when it begins anew is for the caller to know; without it everything is charged.
   ///   - instant: when the request is made.
   ///   - conditions: service tier, region and plan.
   /// - Throws: ``TariffError``.
   /// - Complexity: linear in the number of rules.
   public func price(
-    _ usage: TokenUsage, besides extras: [Meter: Int] = [:], at instant: UTCInstant,
+    _ usage: TokenUsage, besides extras: [Meter: Int] = [:], free: [Meter: Int] = [:], at instant: UTCInstant,
     under conditions: PriceConditions = PriceConditions()
   ) throws(TariffError) -> Bill {
+    if let (meter, count) = free.first(where: { $0.value < 0 }) {
+      throw tooLarge("an allowance of \(count) of \(meter)")
+    }
     var counts: [Meter: Int] = [
       .input: usage.input, .output: usage.output, .cacheRead: usage.cachedInput,
       .cacheWrite: usage.cacheWrite,
@@ -34,7 +40,7 @@ extension Tariff {
     }
     let rates = try rates(totalInput: totalInput, at: instant, under: conditions)
     if rates.meters.contains(.request) { counts[.request] = 1 }
-    return try rates.bill(counts)
+    return try rates.bill(counts, free: free)
   }
 
   /// The most that an attempt can be billed if it reads at most `input` tokens and writes at most `output`.

@@ -63,6 +63,8 @@ package struct BatchResult: Sendable {
   package let failures: [(line: Int, id: String, code: String, message: String)]
   /// Whether the run was stopped before its end.
   package let wasStopped: Bool
+  /// What the answers of this run say of their offers, for later runs.
+  package let observations: BatchObservations
 
   /// The mean of the scores stated with the answers; `nil` if there were none.
   package var measuredQuality: Double? {

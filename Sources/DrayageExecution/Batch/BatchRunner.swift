@@ -35,7 +35,7 @@ package final class BatchRunner: Sendable {
   private static func plan(_ setup: BatchSetup) throws -> Plan {
     let specification = PlanSpecification(
       objective: setup.options.objective, budget: setup.options.budget, quality: setup.options.quality,
-      timeLimit: 10, relativeGap: 1e-4)
+      miss: setup.options.lateness?.share, timeLimit: 10, relativeGap: 1e-4)
     switch try Planner().plan(setup.estimates, specification) {
     case .plan(let plan): return plan
     case .conflict(let conflict): throw BatchError.infeasible(conflict)

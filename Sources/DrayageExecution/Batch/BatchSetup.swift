@@ -1,14 +1,30 @@
 package import Drayage
 package import DrayageCore
+internal import DrayageProfiles
 
 /// How a batch is to be run.
 package struct BatchOptions: Sendable {
+  /// How late answers may be.
+  package struct Lateness: Sendable {
+    /// Seconds after which an answer counts as missed.
+    package var seconds: Double
+    /// The largest share of requests that may be missed, by expectation; 0 to 1.
+    package var share: Double
+
+    package init(seconds: Double, share: Double) {
+      self.seconds = seconds
+      self.share = share
+    }
+  }
+
   /// The most that may be spent, over all runs of the batch.
   package var budget: Money
   /// What the plan makes best.
   package var objective: PlanSpecification.Objective
   /// The least mean quality, by expectation.
   package var quality: Double?
+  /// Seconds after which an answer counts as missed, and the largest share of requests that may be.
+  package var lateness: Lateness?
   /// A limit on output tokens for requests that set none.
   package var maxOutputTokens: Int?
   /// The most requests under way at a time.
@@ -20,16 +36,38 @@ package struct BatchOptions: Sendable {
 
   package init(
     budget: Money, objective: PlanSpecification.Objective = .quality, quality: Double? = nil,
-    maxOutputTokens: Int? = nil, inFlight: Int = 64, policy: AttemptMachine.Policy = .init(),
+    lateness: Lateness? = nil, maxOutputTokens: Int? = nil, inFlight: Int = 64,
+    policy: AttemptMachine.Policy = .init(),
     timeouts: Timeouts = Timeouts()
   ) {
     self.budget = budget
     self.objective = objective
     self.quality = quality
+    self.lateness = lateness
     self.maxOutputTokens = maxOutputTokens
     self.inFlight = inFlight
     self.policy = policy
     self.timeouts = timeouts
+  }
+}
+
+/// How one model counts input.
+struct TokenCount: Sendable {
+  /// A position in `TokenFamily.all`.
+  private let family: Int
+  private let correction: TokenCorrection?
+
+  init(model: String, services: ServiceProfiles) {
+    family = TokenFamily.all.firstIndex(of: TokenFamily(model: model)) ?? TokenFamily.all.count - 1
+    correction = services.corrections[model]
+  }
+
+  func estimate(_ body: RequestBody) -> TokenEstimate { body.inputTokens(family: family) }
+
+  /// The tokens to expect, as the bills so far correct them.
+  func expected(_ body: RequestBody) -> Int {
+    let estimate = estimate(body)
+    return min(correction?.corrected(estimate).expected ?? estimate.expected, body.inputTokenBound)
   }
 }
 
@@ -42,10 +80,16 @@ package struct BatchSetup: Sendable {
   package let estimates: EstimateTable
   /// The first reason for which each target cannot serve some row.
   package let rejections: [OfferID: Rejection]
+  /// How the input tokens of each model are counted.
+  private let counts: [String: TokenCount]
+
+  /// The estimate of a row's input tokens at a model, before what its bills say.
+  func estimatedInput(row: Int, model: String) -> TokenEstimate? { counts[model]?.estimate(rows[row].body) }
 
   /// - Throws: ``BatchError`` if some row has no eligible target.
   package init(
-    rows: [BatchRow], targets: [Target], profile: TableProfile, options: BatchOptions, at instant: UTCInstant
+    rows: [BatchRow], targets: [Target], profile: TableProfile, services: ServiceProfiles = ServiceProfiles(),
+    options: BatchOptions, at instant: UTCInstant
   ) throws {
     self.rows = rows
     self.targets = targets
@@ -53,11 +97,21 @@ package struct BatchSetup: Sendable {
     let requests = rows.map { row in
       Request(
         id: row.customID, workload: row.workload,
-        inputTokens: profile.inputTokens(request: row.customID) ?? row.body.expectedInputTokens,
-        inputTokenBound: row.body.inputTokenBound, maxOutputTokens: 0, capabilities: row.body.capabilities)
+        inputTokens: 0, inputTokenBound: row.body.inputTokenBound, maxOutputTokens: 0,
+        capabilities: row.body.capabilities)
     }
-    (estimates, rejections) = Estimator(profile: profile).table(
-      requests, offers: targets.map(\.offer), at: instant
+    let recorded = rows.map { profile.inputTokens(request: $0.customID) }
+    let counts = Dictionary(
+      targets.map { ($0.offer.model, TokenCount(model: $0.offer.model, services: services)) },
+      uniquingKeysWith: { first, _ in first })
+    self.counts = counts
+    let estimator = Estimator(
+      profile: profile, services: services, deadline: options.lateness?.seconds)
+    (estimates, rejections) = estimator.table(
+      requests, offers: targets.map(\.offer), at: instant,
+      inputTokens: { row, offer in
+        recorded[row] ?? counts[offer.model]?.expected(rows[row].body) ?? rows[row].body.inputTokenBound
+      }
     ) { row, offer in Self.maxOutputTokens(rows[row], offer, options) }
     let n = rows.count
     for (i, row) in rows.enumerated()

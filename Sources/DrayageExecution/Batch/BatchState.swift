@@ -60,6 +60,8 @@ actor BatchState {
   /// The sum of ``cheapest`` over the rows not begun.
   private var committed: Int64 = 0
   private var corrections: [CostCorrection]
+  /// What the answers of this run say of their offers.
+  private var observations = BatchObservations()
 
   /// The requests begun and not ended, and the target that each is at.
   private var active: [Int: Int] = [:]
@@ -173,6 +175,7 @@ actor BatchState {
     let estimates = setup.estimates
     let w = book.weights[workload * setup.targets.count + target]
     return w.cost * Double(estimates.cost[at]) * 1e-9 - w.quality * estimates.quality[at] + w.request
+      + w.miss * (estimates.miss?[at] ?? 0)
   }
 
   private func cheapestCost(_ row: Int) -> Int64 {
@@ -199,7 +202,8 @@ actor BatchState {
     }
     for specification in [
       PlanSpecification(
-        objective: setup.options.objective, budget: left, quality: floor, timeLimit: 10, relativeGap: 1e-4),
+        objective: setup.options.objective, budget: left, quality: floor, miss: setup.options.lateness?.share,
+        timeLimit: 10, relativeGap: 1e-4),
       // If that cannot be had any more: the most for the money, then the cheapest.
       PlanSpecification(objective: .quality, budget: left, timeLimit: 10, relativeGap: 1e-4),
       PlanSpecification(objective: .cost, timeLimit: 10, relativeGap: 1e-4),
@@ -342,6 +346,9 @@ actor BatchState {
         estimated: setup.estimates.cost[target * setup.rows.count + row], billed: amount.nanodollars)
     }
     let offer = setup.targets[target].offer.id
+    observations.record(
+      answer, from: setup.targets[target].offer, workload: setup.rows[row].workload, latency: latency,
+      estimate: setup.estimatedInput(row: row, model: setup.targets[target].offer.model), at: .now)
     assignment[row] = target
     let output = BatchLine.answered(
       setup.rows[row], run: run, answer: answer, offer: offer, cost: charges[row] ?? amount,
@@ -448,6 +455,6 @@ actor BatchState {
           message: $0.value.message
         )
       },
-      wasStopped: isStopping)
+      wasStopped: isStopping, observations: observations)
   }
 }

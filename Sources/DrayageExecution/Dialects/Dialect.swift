@@ -32,6 +32,8 @@ package enum AttemptResult: Sendable {
     package let usage: TokenUsage?
     /// A score that the provider or a judge in front of it stated in the header `x-drayage-score`.
     package let score: Double?
+    /// Whether the limit on output cut it off.
+    package let isTruncated: Bool
   }
 }
 

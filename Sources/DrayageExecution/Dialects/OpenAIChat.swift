@@ -41,7 +41,8 @@ package struct OpenAIChat: Dialect {
         usage: usage(node["usage"]),
         score: reply.fields["x-drayage-score"].flatMap(Double.init).flatMap {
           $0.isFinite && $0 >= 0 ? $0 : nil
-        }))
+        },
+        isTruncated: choices.contains { $0["finish_reason"]?.string == "length" }))
   }
 
   /// Metered tokens; `nil` if they are missing or make no sense.
@@ -49,9 +50,13 @@ package struct OpenAIChat: Dialect {
     guard let prompt = node?["prompt_tokens"]?.integer, let completion = node?["completion_tokens"]?.integer,
       (0...Self.mostTokens).contains(prompt), (0...Self.mostTokens).contains(completion)
     else { return nil }
-    let cached = node?["prompt_tokens_details"]?["cached_tokens"]?.integer ?? 0
-    guard cached >= 0, cached <= prompt else { return nil }
-    return TokenUsage(input: prompt - cached, output: completion, cachedInput: cached)
+    // Both are parts of the prompt (https://developers.openai.com/api/docs/guides/prompt-caching).
+    let details = node?["prompt_tokens_details"]
+    let cached = details?["cached_tokens"]?.integer ?? 0
+    let written = details?["cache_write_tokens"]?.integer ?? 0
+    guard cached >= 0, cached <= prompt, written >= 0, written <= prompt - cached else { return nil }
+    return TokenUsage(
+      input: prompt - cached - written, output: completion, cachedInput: cached, cacheWrite: written)
   }
 
   private func failure(_ reply: HTTPReply) -> AttemptResult {

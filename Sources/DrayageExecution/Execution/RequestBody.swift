@@ -1,6 +1,6 @@
 package import Drayage
 package import DrayageCore
-internal import DrayageProfiles
+package import DrayageProfiles
 
 /// The body of a chat completion as the caller wrote it, and the few places where an offer changes it.
 ///
@@ -16,9 +16,8 @@ package struct RequestBody: Sendable {
   /// An upper bound on input tokens: no tokenizer makes more tokens than there are bytes of text, and the
   /// JSON around each message has more bytes than a chat template adds tokens.
   package var inputTokenBound: Int { bytes.count }
-  /// The input tokens to expect: those of the messages' texts and of the tools for OpenAI's o200k vocabulary, with
-  /// what a chat format puts around them. The other families come to a few percent less or up to a third more.
-  package let expectedInputTokens: Int
+  /// The input tokens to expect by each of `TokenFamily.all`.
+  private let expected: [Int]
   /// What an offer must be able to do.
   package let capabilities: Set<Capability>
 
@@ -99,8 +98,16 @@ package struct RequestBody: Sendable {
     }
     let around = RequestOverhead.openAI.estimate(
       messages: items.count, names: items.count { $0["name"] != nil }, tools: tools)
-    expectedInputTokens = min(
-      bytes.count, (TokenEstimator(.o200k).estimate(runs) + around).expected)
+    let most = bytes.count
+    expected = TokenFamily.all.map { min(most, (TokenEstimator($0).estimate(runs) + around).expected) }
+  }
+
+  /// The input tokens to expect of a family of models: those of the messages' texts and of the tools, with what a
+  /// chat format puts around them.
+  ///
+  /// - Parameter family: a position in `TokenFamily.all`.
+  package func inputTokens(family: Int) -> TokenEstimate {
+    TokenEstimate(expected: expected[family], high: expected[family], bound: inputTokenBound)
   }
 
   /// A 64-bit FNV-1a digest of the bytes: enough to notice an edited row, no defence against forgery.

@@ -38,7 +38,7 @@ public struct ScoreEvidence: Hashable, Sendable, Codable {
   mutating func add(_ score: Double, weight added: Double = 1) {
     let total = weight + added
     let step = score - mean
-    mean += step * added / total
+    mean = Self.held(mean + step * added / total)
     squaredDeviations += step * step * weight * added / total
     weight = total
   }
@@ -48,10 +48,13 @@ public struct ScoreEvidence: Hashable, Sendable, Codable {
     guard other.weight > 0 else { return }
     let total = weight + other.weight
     let step = other.mean - mean
-    mean += step * other.weight / total
+    mean = Self.held(mean + step * other.weight / total)
     squaredDeviations += other.squaredDeviations + step * step * weight * other.weight / total
     weight = total
   }
+
+  /// A mean within 0...1, which rounding may leave where the older evidence has faded to almost nothing.
+  private static func held(_ mean: Double) -> Double { min(max(mean, 0), 1) }
 
   /// Lets what has been seen count `factor` (0...1) of what it did.
   public mutating func fade(by factor: Double) {

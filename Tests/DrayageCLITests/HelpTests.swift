@@ -17,6 +17,7 @@ import Testing
       ["batch"],
       [
         "--output", "--budget", "--profile", "--workload-column", "--profiles", "--no-starting", "--learn",
+        "--tokenizer",
         "--answer-within", "--miss", "--pricing", "--no-bundled", "--offers", "--base-url", "--objective",
         "--quality", "--max-output-tokens", "--in-flight", "--timeout", "--evaluate", "--format",
       ]

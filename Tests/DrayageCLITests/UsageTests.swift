@@ -57,6 +57,12 @@ import Testing
       "batch", "-o", "o", "--profile", "p", "--budget", "1", "--in-flight", "0",
       message: "--in-flight must be from 1 to 10000"),
     .usage(
+      "batch", "-o", "o", "--profile", "p", "--budget", "1", "--answer-within", "5",
+      message: "--answer-within and --miss go together: the seconds, and the share that may take longer"),
+    .usage(
+      "batch", "-o", "o", "--budget", "1", "--tokenizer", "nothing=f",
+      message: "The value 'nothing=f' is invalid for '--tokenizer <family=file>'"),
+    .usage(
       "batch", "-o", "o", "--profile", "p", "--budget", "1", "--timeout", "nan",
       message: "--timeout must be a number of seconds above 0"),
     .usage(

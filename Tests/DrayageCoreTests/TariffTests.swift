@@ -60,7 +60,7 @@ import Testing
     }
     #expect(
       try bill(3, free: [.webSearch: 1]).description.split(separator: "\n")
-        .contains("web_search: (3 - 1 free) x $14/1k = $0.028"))
+        .contains("web_search/1k: (3 - 1 free) x $14.00/1k = $0.028"))
     // Free tokens still count towards the context tier.
     let over = try tariff.price(TokenUsage(input: 101, output: 0), free: [.input: 50], at: noon)
     #expect(over.total.nanodollars == 51 * 2_000)

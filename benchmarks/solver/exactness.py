@@ -20,7 +20,7 @@ PINNED = [
         ("allRowsTight", "minimizeCost", 600, 20, 2, "single"), ("allRowsTight", "maximizeQuality", 600, 20, 2, "single"),
         ("hugeRanges", "minimizeCost", 60, 35, 5, "double"), ("hugeRanges", "minimizeCost", 600, 35, 1, "features"),
         ("hugeRanges", "minimizeCost", 2000, 20, 1, "single"), ("hugeRanges", "minimizeCost", 3000, 35, 2, "features"),
-        ("hugeRanges", "maximizeQuality", 3000, 35, 2, "features"),
+        ("hugeRanges", "maximizeQuality", 3000, 35, 2, "features"), ("hugeRanges", "infeasible", 600, 35, 3, "single"),
     ]
 ]
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Drayage
 import DrayageCore
 import DrayageExecution
+import DrayageProfiles
 import Foundation
 
 /// Requests in, answers out, at the best quality that the budget buys.
@@ -34,6 +35,12 @@ struct BatchCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "Add how long this run's answers are and how fast they came to this profile file.", valueName: "file"))
   var learn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A .tiktoken file to count input tokens with, for the models of a family: \(TokenizerArgument.names). May be repeated.",
+      valueName: "family=file"))
+  var tokenizer: [TokenizerArgument] = []
 
   @Option(help: ArgumentHelp("Seconds after which an answer counts as missed.", valueName: "seconds"))
   var answerWithin: Double?
@@ -120,9 +127,12 @@ struct BatchCommand: AsyncParsableCommand {
       maxOutputTokens: maxOutputTokens, inFlight: inFlight,
       timeouts: Timeouts(
         connect: min(limit, .seconds(10)), firstByte: limit, stall: min(limit, .seconds(60)), total: limit))
+    var vocabularies: [TokenFamily: Vocabulary] = [:]
+    for choice in tokenizer { vocabularies[choice.family] = try choice.vocabulary() }
     do {
       let setup = try BatchSetup(
-        rows: rows, targets: targets, profile: knowledge, services: services, options: options, at: .now)
+        rows: rows, targets: targets, profile: knowledge, services: services, vocabularies: vocabularies,
+        options: options, at: .now)
       let transport = CurlTransport()
       defer { transport.shutdown() }
       let runner = try await BatchRunner(setup, output: output, transport: transport)

@@ -1,6 +1,6 @@
 package import Drayage
 package import DrayageCore
-internal import DrayageProfiles
+package import DrayageProfiles
 
 /// How a batch is to be run.
 package struct BatchOptions: Sendable {
@@ -56,17 +56,25 @@ struct TokenCount: Sendable {
   /// A position in `TokenFamily.all`.
   private let family: Int
   private let correction: TokenCorrection?
+  /// The tokens of each row, if the family's vocabulary is at hand.
+  private let exact: [Int]?
 
-  init(model: String, services: ServiceProfiles) {
-    family = TokenFamily.all.firstIndex(of: TokenFamily(model: model)) ?? TokenFamily.all.count - 1
+  /// - Parameter exact: by family.
+  init(model: String, services: ServiceProfiles, exact: [TokenFamily: [Int]]) {
+    let family = TokenFamily(model: model)
+    self.family = TokenFamily.all.firstIndex(of: family) ?? TokenFamily.all.count - 1
     correction = services.corrections[model]
+    self.exact = exact[family]
   }
 
-  func estimate(_ body: RequestBody) -> TokenEstimate { body.inputTokens(family: family) }
+  func estimate(row: Int, _ body: RequestBody) -> TokenEstimate {
+    guard let exact else { return body.inputTokens(family: family) }
+    return TokenEstimate(expected: exact[row], high: exact[row], bound: body.inputTokenBound)
+  }
 
   /// The tokens to expect, as the bills so far correct them.
-  func expected(_ body: RequestBody) -> Int {
-    let estimate = estimate(body)
+  func expected(row: Int, _ body: RequestBody) -> Int {
+    let estimate = estimate(row: row, body)
     return min(correction?.corrected(estimate).expected ?? estimate.expected, body.inputTokenBound)
   }
 }
@@ -84,12 +92,15 @@ package struct BatchSetup: Sendable {
   private let counts: [String: TokenCount]
 
   /// The estimate of a row's input tokens at a model, before what its bills say.
-  func estimatedInput(row: Int, model: String) -> TokenEstimate? { counts[model]?.estimate(rows[row].body) }
+  func estimatedInput(row: Int, model: String) -> TokenEstimate? {
+    counts[model]?.estimate(row: row, rows[row].body)
+  }
 
+  /// - Parameter vocabularies: to count input with, exactly; families without one are estimated.
   /// - Throws: ``BatchError`` if some row has no eligible target.
   package init(
     rows: [BatchRow], targets: [Target], profile: TableProfile, services: ServiceProfiles = ServiceProfiles(),
-    options: BatchOptions, at instant: UTCInstant
+    vocabularies: [TokenFamily: Vocabulary] = [:], options: BatchOptions, at instant: UTCInstant
   ) throws {
     self.rows = rows
     self.targets = targets
@@ -101,8 +112,14 @@ package struct BatchSetup: Sendable {
         capabilities: row.body.capabilities)
     }
     let recorded = rows.map { profile.inputTokens(request: $0.customID) }
+    let exact = vocabularies.map { family, vocabulary in
+      (family, rows.map { $0.body.inputTokens(family: family, by: vocabulary) })
+    }
+    let exactly = Dictionary(uniqueKeysWithValues: exact)
     let counts = Dictionary(
-      targets.map { ($0.offer.model, TokenCount(model: $0.offer.model, services: services)) },
+      targets.map {
+        ($0.offer.model, TokenCount(model: $0.offer.model, services: services, exact: exactly))
+      },
       uniquingKeysWith: { first, _ in first })
     self.counts = counts
     let estimator = Estimator(
@@ -110,7 +127,8 @@ package struct BatchSetup: Sendable {
     (estimates, rejections) = estimator.table(
       requests, offers: targets.map(\.offer), at: instant,
       inputTokens: { row, offer in
-        recorded[row] ?? counts[offer.model]?.expected(rows[row].body) ?? rows[row].body.inputTokenBound
+        recorded[row] ?? counts[offer.model]?.expected(row: row, rows[row].body)
+          ?? rows[row].body.inputTokenBound
       }
     ) { row, offer in Self.maxOutputTokens(rows[row], offer, options) }
     let n = rows.count

@@ -79,11 +79,8 @@ package struct RequestBody: Sendable {
     if node["tools"] != nil { capabilities.insert(.tools) }
     if node["response_format"]?["type"]?.string == "json_schema" { capabilities.insert(.jsonSchema) }
     self.capabilities = capabilities
-    var runs = TextRuns()
     for message in items {
-      if let text = message["content"]?.string { runs += TextRuns(text) }
       guard case .array(let parts)? = message["content"]?.value else { continue }
-      for part in parts { runs += TextRuns(part["text"]?.string ?? part["refusal"]?.string ?? "") }
       for part in parts where !["text", "refusal"].contains(part["type"]?.string) {
         throw fault(
           .value, "body.messages",
@@ -91,15 +88,21 @@ package struct RequestBody: Sendable {
         )
       }
     }
-    var tools = 0
-    if let list = node["tools"], case .array(let entries) = list.value {
-      tools = entries.count
-      runs += TextRuns(utf8: text[list.range])
-    }
-    let around = RequestOverhead.openAI.estimate(
-      messages: items.count, names: items.count { $0["name"] != nil }, tools: tools)
+    let input = RequestInput(node, in: text)
+    let runs = input.texts.reduce(into: TextRuns()) { $0 += TextRuns(utf8: $1.utf8) }
     let most = bytes.count
-    expected = TokenFamily.all.map { min(most, (TokenEstimator($0).estimate(runs) + around).expected) }
+    expected = TokenFamily.all.map {
+      min(most, (TokenEstimator($0).estimate(runs) + input.around($0)).expected)
+    }
+  }
+
+  /// The input tokens as a vocabulary counts them, with what a family's chat format puts around messages.
+  package func inputTokens(family: TokenFamily, by vocabulary: Vocabulary) -> Int {
+    // It was read before, when it became a body.
+    guard let node = try? JSONNode.parse(bytes, file: "body") else { return bytes.count }
+    let input = RequestInput(node, in: bytes)
+    let counted = input.texts.reduce(0) { $0 + vocabulary.count($1) }
+    return min(bytes.count, counted + input.around(family).expected)
   }
 
   /// The input tokens to expect of a family of models: those of the messages' texts and of the tools, with what a

@@ -70,9 +70,10 @@ struct ScaledProblem: Sendable {
   /// order of 1.
   static let negligible = 1e-12
 
-  /// Limits per group below the first become the unit of their row, those below the second are as good as
-  /// zero; relative to the mean of the row's coefficients.
+  /// Limits per group below the first become the unit of their row, down to the second, beyond which GLPK would
+  /// fail; those below the third are as good as zero. All relative to the mean of the row's coefficients.
   private static let tinyLimit = 1e-4
+  private static let leastUnit = 1e-6
   private static let zeroLimit = 1e-9
 
   /// - Parameters:
@@ -110,7 +111,7 @@ struct ScaledProblem: Sendable {
       // Tolerances are absolute: a limit far below the coefficients would drown in them.
       let limit = abs(constraint.limit) / n
       let isTiny = limit < Self.tinyLimit * usual && limit > Self.zeroLimit * usual
-      let scale = isTiny ? limit : usual
+      let scale = isTiny ? max(limit, Self.leastUnit * usual) : usual
       return (constraint.relation == .atMost ? 1.0 : -1.0) / scale
     }
     let purchases = problem.purchases.map { purchase in

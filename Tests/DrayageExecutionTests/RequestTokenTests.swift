@@ -1,0 +1,50 @@
+import Drayage
+import DrayageProfiles
+import Foundation
+import Testing
+
+@testable import DrayageExecution
+
+/// How many tokens a request's body is expected to be.
+struct RequestTokenTests {
+  private func body(_ text: String) throws -> RequestBody {
+    let bytes = Array(text.utf8)
+    let node = try JSONNode.parse(bytes, file: "body")
+    return try RequestBody(node, in: bytes) { InputError($0, file: "body", key: $1, message: $2) }
+  }
+
+  /// A vocabulary of the 256 bytes alone: every byte of a text is a token.
+  private func bytewise() throws -> Vocabulary {
+    let lines = (0..<256).map { Data([UInt8($0)]).base64EncodedString() + " \($0)\n" }
+    return try Vocabulary(tiktoken: Array(lines.joined().utf8), pattern: .o200k)
+  }
+
+  @Test func `a vocabulary counts what estimates are of`() throws {
+    let vocabulary = try bytewise()
+    let around = RequestOverhead(.o200k)
+    for (text, bytes, messages, names, tools) in [
+      (#"{"messages":[{"role":"user","content":"hello world"}]}"#, 11, 1, 0, 0),
+      (
+        #"{"messages":[{"role":"user","name":"a","content":[{"type":"text","text":"h\u00e9"}]},{"role":"user"}]}"#,
+        3, 2, 1, 0
+      ),
+      (#"{"messages":[{"role":"user","content":"x"}],"tools":[{"a":1}]}"#, 10, 1, 0, 1),
+    ] {
+      let body = try body(text)
+      let expected = bytes + around.estimate(messages: messages, names: names, tools: tools).expected
+      #expect(body.inputTokens(family: .o200k, by: vocabulary) == min(text.utf8.count, expected), "\(text)")
+      #expect(body.inputTokens(family: .o200k, by: vocabulary) <= body.inputTokenBound)
+    }
+  }
+
+  @Test func `each family has its own overhead and estimate`() throws {
+    let words = Array(repeating: "Lorem ipsum dolor sit amet,", count: 40).joined(separator: " ")
+    let body = try body(#"{"messages":[{"role":"user","content":"\#(words)"}]}"#)
+    for (at, family) in TokenFamily.all.enumerated() {
+      let expected =
+        TokenEstimator(family).estimate(words).expected
+        + RequestOverhead(family).estimate(messages: 1).expected
+      #expect(body.inputTokens(family: at).expected == expected, "\(family.name)")
+    }
+  }
+}

@@ -16,6 +16,7 @@ typedef struct {
 typedef struct {
   int method;          /* GLP_PRIMAL, GLP_DUAL or GLP_DUALP */
   int fresh_basis;     /* whether to start from the slack basis instead of the last one */
+  int scale;           /* whether to scale rows and columns first */
   int iteration_limit;
   int time_limit;      /* milliseconds */
   double primal_tolerance, dual_tolerance;
@@ -160,6 +161,7 @@ static inline void glpk_session_solve_body(void *info) {
   options.tol_dj = s->dual_tolerance;
   options.it_lim = s->iteration_limit;
   options.tm_lim = s->time_limit;
+  if (s->scale) glp_scale_prob(lp, GLP_SF_GM | GLP_SF_EQ | GLP_SF_2N);
   if (s->fresh_basis) glp_std_basis(lp);
   call->code = glp_simplex(lp, &options);
   call->answer = glp_get_status(lp);

@@ -170,16 +170,18 @@ package struct GLPKSession: ~Copyable {
     values = Array(repeating: 0, count: columnCount)
     var settings = glpk_session_settings()
     let started = ContinuousClock.now
-    // From the last basis; then by the other method from scratch, then from scratch by this one. GLPK can cycle
-    // at a degenerate basis, so each has a limit, the first a tight one.
+    // From the last basis; then by the other method from scratch, then from scratch by this one, then scaled by
+    // the other one, for a basis can turn out singular. GLPK can cycle at a degenerate one, so each attempt has a
+    // limit, the first a tight one.
     let first = iterations ?? 500 + 10 * rowCount
-    for attempt in 0..<3 {
+    for attempt in 0..<4 {
       settings.iteration_limit = Int32(
         clamping: attempt == 0 ? first : 50 * (1_000 + rowCount))
       let used = started.duration(to: .now) / .seconds(1)
       settings.time_limit = seconds.map { Int32(max(1, min(($0 - used) * 1_000, 2e9))) } ?? .max
-      settings.method = dual != (attempt == 1) ? GLP_DUALP : GLP_PRIMAL
+      settings.method = dual != (attempt % 2 == 1) ? GLP_DUALP : GLP_PRIMAL
       settings.fresh_basis = attempt == 0 ? 0 : 1
+      settings.scale = attempt == 3 ? 1 : 0
       settings.primal_tolerance = 1e-10
       settings.dual_tolerance = 1e-10
       var (code, status): (Int32, Int32) = (0, 0)

@@ -98,8 +98,8 @@ struct Residual: ~Copyable {
 
   /// The vertex; `nil` if the time limit came first.
   mutating func solve(seconds: Double?) throws -> Solution? {
-    // Two or three per row and a few hundred for ties are usual, however many positions share.
-    let iterations = 500 + 6 * scaled.rowCount
+    // Two or three per row, and for ties one for every few positions that share, are usual.
+    let iterations = 500 + 6 * scaled.rowCount + session.rowCount / 2
     switch try session.solve(dual: true, iterations: iterations, seconds: seconds) {
     case .timeLimit: return nil
     case .failed: throw ChoiceSolverError("the residual problem has no answer")

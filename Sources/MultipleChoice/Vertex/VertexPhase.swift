@@ -32,7 +32,15 @@ struct VertexPhase {
     for _ in 0..<Self.mostRounds {
       if watch.shouldStop { break }
       var residual = try Residual(scaled, near: near, center: center, box: box)
-      guard let solution = try residual.solve(seconds: watch.deadline.remaining) else { break }
+      let solution: Residual.Solution?
+      do {
+        solution = try residual.solve(seconds: watch.deadline.remaining)
+      } catch {
+        // Better an answer without a proof than none.
+        guard best.isFeasible else { throw error }
+        break
+      }
+      guard let solution else { break }
       let found = pass.run(solution.multipliers, choice: &choice)
       watch.count(1)
       let violation =

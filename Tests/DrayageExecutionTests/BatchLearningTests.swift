@@ -67,6 +67,14 @@ struct BatchLearningTests {
     #expect(try ProfileFile(contentsOf: path).text == both.text)
   }
 
+  @Test func `a file that cannot take observations is refused before anything is sent`() throws {
+    try folder.write(Array("{}".utf8), to: "other.json")
+    #expect(throws: InputError.self) { try BatchObservations.check(folder.path("other.json")) }
+    #expect(throws: InputError.self) { try BatchObservations.check(folder.path("nowhere/learned.json")) }
+    try BatchObservations.check(folder.path("new.json"))
+    #expect(throws: InputError.self) { try folder.bytes("new.json") }
+  }
+
   @Test func `a resumed batch records only what it asked itself`() async throws {
     let market = try BatchMarket(seed: 4, queries: 20, keys: .all)
     let provider = try await market.provider(seed: 4)

@@ -254,16 +254,6 @@ import Testing
 
   @Test(arguments: faults.indices)
   func `a fault is refused with its file, line and key`(number: Int) throws {
-    let (old, new, line, key, words) = Self.faults[number]
-    try #require(Self.good.contains(old))
-    #expect(throws: Never.self) { try ProfileFile(reading: Array(Self.good.utf8), file: "p.json") }
-    let text = Self.good.replacing(old, with: new, maxReplacements: 1)
-    let error = try #require(
-      #expect(throws: InputError.self, "\(old) -> \(new)") {
-        try ProfileFile(reading: Array(text.utf8), file: "p.json")
-      })
-    #expect(error.file == "p.json" && error.line == line, "\(old) -> \(new): \(error)")
-    #expect(error.key == "profiles[0].\(key)", "\(old) -> \(new): \(error)")
-    #expect(error.message.contains(words), "\(old) -> \(new): \(error)")
+    try ProfileFault(Self.faults[number]).check(in: Self.good)
   }
 }

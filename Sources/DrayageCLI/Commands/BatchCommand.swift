@@ -129,6 +129,8 @@ struct BatchCommand: AsyncParsableCommand {
         connect: min(limit, .seconds(10)), firstByte: limit, stall: min(limit, .seconds(60)), total: limit))
     var vocabularies: [TokenFamily: Vocabulary] = [:]
     for choice in tokenizer { vocabularies[choice.family] = try choice.vocabulary() }
+    // Before anything is spent: what cannot be added to in the end is refused now.
+    if let learn { try BatchObservations.check(learn) }
     do {
       let setup = try BatchSetup(
         rows: rows, targets: targets, profile: knowledge, services: services, vocabularies: vocabularies,
@@ -137,12 +139,12 @@ struct BatchCommand: AsyncParsableCommand {
       defer { transport.shutdown() }
       let runner = try await BatchRunner(setup, output: output, transport: transport)
       let result = try await withProgress(of: runner)
+      let report = try BatchReport(result: result, setup: setup, record: record, output: output)
+      print(format == .json ? try report.json : report.text)
       if let learn, !result.observations.isEmpty {
         try result.observations.add(
           to: learn, source: "batch \(URL(filePath: output).lastPathComponent) \(UTCInstant.now)", at: .now)
       }
-      let report = try BatchReport(result: result, setup: setup, record: record, output: output)
-      print(format == .json ? try report.json : report.text)
       if result.progress.answered < result.progress.total { throw ExitCode.incomplete }
     } catch let error as BatchError {
       switch error.code {

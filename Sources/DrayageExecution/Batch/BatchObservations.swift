@@ -50,10 +50,21 @@ package struct BatchObservations: Sendable {
   /// - Throws: ``InputError`` if the file is no profile file or cannot be written, ``ProfileMismatch`` if it
   ///   cannot take the observations.
   package func add(to path: String, source: String, at instant: UTCInstant) throws {
-    var file =
-      FileManager.default.fileExists(atPath: path) ? try ProfileFile(contentsOf: path) : ProfileFile()
+    var file = try Self.existing(path)
     try file.merge(try self.file(source: source, at: instant))
     try file.write(to: path)
+  }
+
+  /// Checks that observations can be added to the file at `path`.
+  ///
+  /// - Throws: ``InputError`` if it is no profile file or cannot be written.
+  package static func check(_ path: String) throws(InputError) {
+    _ = try existing(path)
+    _ = try AtomicFile(path)
+  }
+
+  private static func existing(_ path: String) throws(InputError) -> ProfileFile {
+    FileManager.default.fileExists(atPath: path) ? try ProfileFile(contentsOf: path) : ProfileFile()
   }
 
   /// The observations as a profile file.

@@ -101,7 +101,7 @@ let package = Package(
     .testTarget(
       name: "DrayageExecutionTests",
       dependencies: ["DrayageTesting", "DrayageExecution", "DrayageSimulation", "Drayage", "DrayageCore"],
-      swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "DrayageSimulationTests",
       dependencies: ["DrayageTesting", "DrayageSimulation", "Drayage", "DrayageCore"],

@@ -1,5 +1,9 @@
 #pragma once
 #include <curl/curl.h>
+#ifdef __linux__
+/* What waits for libcurl's sockets; Swift's Glibc module leaves it out. */
+#include <sys/epoll.h>
+#endif
 
 #if LIBCURL_VERSION_NUM < 0x075700
 #error "libcurl 7.87 or newer is needed: CURLOPT_QUICK_EXIT keeps a slow resolver from blocking every transfer"
@@ -49,6 +53,18 @@ static inline CURLcode curl_shim_set_prerequest_callback(CURL *easy, curl_prereq
 
 static inline CURLMcode curl_shim_multi_set_long(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
+}
+
+static inline CURLMcode curl_shim_multi_set_socket_callback(
+    CURLM *multi, curl_socket_callback callback, void *context) {
+  CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+  return code == CURLM_OK ? curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, callback) : code;
+}
+
+static inline CURLMcode curl_shim_multi_set_timer_callback(
+    CURLM *multi, curl_multi_timer_callback callback, void *context) {
+  CURLMcode code = curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+  return code == CURLM_OK ? curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, callback) : code;
 }
 
 static inline CURLcode curl_shim_get_private(CURL *easy, void **value) {

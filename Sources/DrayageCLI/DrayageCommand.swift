@@ -12,8 +12,8 @@ struct DrayageCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      PlanCommand.self, BatchCommand.self, SimulateCommand.self, CatalogCommand.self, CalibrateCommand.self,
-      ProfileCommand.self,
+      PlanCommand.self, BatchCommand.self, RouteCommand.self, SimulateCommand.self, CatalogCommand.self,
+      CalibrateCommand.self, ProfileCommand.self,
     ])
 }
 

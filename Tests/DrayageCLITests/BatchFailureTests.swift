@@ -25,7 +25,8 @@ import Testing
     let fixture = try await BatchFixture(rows: 5)
     let port = try ClosedPort()
     let run = try await fixture.folder.run(
-      fixture.batch(to: "http://127.0.0.1:\(port.number)/v1", budget: "1"))
+      fixture.batch(
+        to: "http://127.0.0.1:\(port.number)/v1", budget: "1", "--longest-wait", "3"))
     #expect(run.ending == .exit(4) && run.errors == "")
     #expect(run.output.hasPrefix("0 of 5 requests answered, 5 failed: answers.jsonl\n$0.00 spent of $1.00\n"))
     for (line, answer) in zip(1..., try fixture.answers()) {
@@ -35,7 +36,8 @@ import Testing
       #expect(run.output.contains("  line \(line), \(answer.customId): unreachable: \(error.message)\n"))
     }
     let json = try await fixture.folder.run(
-      fixture.batch(to: "http://127.0.0.1:\(port.number)/v1", budget: "1", "--format", "json"))
+      fixture.batch(
+        to: "http://127.0.0.1:\(port.number)/v1", budget: "1", "--longest-wait", "3", "--format", "json"))
     #expect(json.ending == .exit(4))
     let report = try json.document(BatchDocument.self)
     #expect(report.requests == 5 && report.answered == 0 && report.failed == 5 && report.spentUsd == "0.00")
@@ -53,7 +55,9 @@ import Testing
           [
             "batch", "requests.jsonl", "-o", "answers.jsonl", "--profile", "table.csv", "--pricing",
             "pricing",
-            "--no-bundled", "--base-url", "openai=http://\(address)/v1", "--budget", "1", "--format", format,
+            "--no-bundled", "--base-url", "openai=http://\(address)/v1", "--budget", "1", "--longest-wait",
+            "3", "--format",
+            format,
           ], environment: ["OPENAI_API_KEY": secret])
         #expect(run.ending == .exit(4), "\(address): \(run.errors)")
         #expect(!run.output.contains(secret) && !run.errors.contains(secret), "\(address)")
@@ -73,8 +77,9 @@ import Testing
       "openai/gpt-4o-mini-2024-07-18: no key; set the environment variable OPENAI_API_KEY"
     ),
     (
-      catalog(key: "", dialect: "anthropic-messages"),
-      "openai/gpt-4o-mini-2024-07-18: the dialect anthropic-messages is not spoken; only openai-chat is"
+      catalog(key: "", dialect: "carrier-pigeon"),
+      "openai/gpt-4o-mini-2024-07-18: the dialect carrier-pigeon is not spoken; those are openai-chat, "
+        + "azure-openai, openai-responses, anthropic-messages, gemini-generate, bedrock-converse, cohere-chat"
     ),
   ])
   func noOfferCanBeReached(catalog: String, reason: String) async throws {

@@ -1,158 +1,176 @@
 import DrayageCore
+import DrayageTesting
 import Testing
 
-/// Every sequence of representative events up to a depth, each then run to its end, against rules stated apart from the machine.
+/// Every sequence of representative events up to a depth, each then run to its end, and long random ones,
+/// against rules stated apart from the machine.
 @Suite("Attempt machine, explored") struct AttemptExplorationTests {
-  static let policies: [AttemptMachine.Policy] = [
+  typealias Machine = AttemptMachine
+
+  static let chains: [[Machine.Candidate]] = [
+    [.init(domain: "a")], [.init(domain: "a", context: 8), .init(domain: "b", context: 8)],
+    [.init(domain: "a", context: 8), .init(domain: "a"), .init(domain: "b", context: 16)],
+  ]
+  static let policies: [Machine.Policy] = [
     .init(attemptsPerOffer: 1, attempts: 1), .init(attemptsPerOffer: 1, attempts: 8),
     .init(attemptsPerOffer: 2, attempts: 3), .init(attemptsPerOffer: 2, attempts: 8, longestBackoff: 0.75),
-    .init(attemptsPerOffer: 3, attempts: 8, longestRetryAfter: 5),
+    .init(attemptsPerOffer: 3, attempts: 8, patience: 0, longestWait: 5),
+    .init(attemptsPerOffer: 2, attempts: 4, hedge: true),
   ]
 
-  @Test(arguments: 1...3, policies)
-  func keepsItsRulesOnEveryPath(chain: Int, policy: AttemptMachine.Policy) {
-    var exploration = AttemptExploration(policy: policy)
-    exploration.explore(chain: chain, depth: 6)
+  @Test(arguments: chains, policies)
+  func `keeps its rules on every path`(chain: [Machine.Candidate], policy: Machine.Policy) {
+    var exploration = AttemptExploration()
+    exploration.explore(Self.start(chain, policy), depth: 3, kinds: AttemptExploration.kinds)
+    let depth = chain.count < 3 ? 5 : 4
+    exploration.explore(Self.start(chain, policy), depth: depth, kinds: AttemptExploration.fewKinds)
     #expect(exploration.faults == [])
     // The paths are many and end in both ways.
     #expect(exploration.finished > 0)
     #expect(exploration.gaveUp >= 8)
-    #expect(exploration.waits > 0 || policy.attemptsPerOffer == 1)
+    #expect(exploration.waits > 0 || policy.attempts == 1)
+    #expect(exploration.hedged > 0 || !policy.hedge || chain.count == 1)
+  }
+
+  @Test func `keeps its rules on random paths`() {
+    var ended = 0
+    for seed in UInt64(0)..<400 {
+      var random = SplitMix64(seed: seed)
+      let chain = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+        Machine.Candidate(
+          domain: ["a", "b", "c"].randomElement(using: &random) ?? "a",
+          context: [nil, 4, 8, 16].randomElement(using: &random) ?? nil)
+      }
+      let policy = Machine.Policy(
+        attemptsPerOffer: .random(in: 1...4, using: &random), attempts: .random(in: 1...10, using: &random),
+        longestBackoff: [0.25, 4, 20].randomElement(using: &random) ?? 4,
+        patience: [0, 1, 8].randomElement(using: &random) ?? 1,
+        longestWait: [0, 5, 60].randomElement(using: &random) ?? 60,
+        postponements: .random(in: 0...12, using: &random), hedge: .random(using: &random))
+      var exploration = AttemptExploration()
+      exploration.walk(Self.start(chain, policy), &random)
+      #expect(exploration.faults == [], "seed \(seed)")
+      ended += exploration.finished + exploration.gaveUp
+    }
+    #expect(ended == 400)
+  }
+
+  private static func start(_ chain: [Machine.Candidate], _ policy: Machine.Policy)
+    -> AttemptExploration.Path
+  {
+    .init(machine: Machine(chain: chain, policy: policy), rules: AttemptRules(chain: chain, policy: policy))
   }
 }
 
-/// Walks the tree of events depth first.
+/// Walks the tree of events.
 private struct AttemptExploration {
   typealias Machine = AttemptMachine
+  typealias Kind = @Sendable (Int) -> Machine.Event
 
-  /// What the rules need to know of a path, kept apart from the machine.
-  private struct Path {
-    var events: [Machine.Event] = []
-    var position = 0
-    var sent = 0
-    var sentAt: [Int]
-    var left: Set<Int> = []
-    var lastFailure: FailureClass?
+  struct Path {
+    var machine: Machine
+    var rules: AttemptRules
+    var now = 0.0
+    var steps = 0
   }
 
-  /// One of each kind that the machine tells apart, with `Retry-After` below, at and above what policies allow.
-  static let events: [Machine.Event] = [
-    .answered, .notAffordable, .failed(.overloaded), .failed(.rateLimited, retryAfter: 5),
-    .failed(.connectionLost, retryAfter: 60), .failed(.rateLimited, retryAfter: 60.5), .failed(.timeout),
-    .failed(.timeout, repeatable: true), .failed(.badRequest),
-    .failed(.cancelled, retryAfter: 1, repeatable: true),
+  /// Enough to go deep with.
+  static let fewKinds: [Kind] = [
+    { .failed(at: $0, .overloaded) }, { .failed(at: $0, .rateLimited, retryAfter: 5) },
+    { .failed(at: $0, .timeout) }, { .unavailable(at: $0, for: 2) }, { .answered(at: $0) }, { _ in .slow },
   ]
-  /// Failures after which the same offer may be tried, as the explored events have them.
-  static let retryable: Set<FailureClass> = [.overloaded, .rateLimited, .connectionLost]
-  /// Failures after which the same offer may be tried if that is not billed twice.
-  static let retryableIfRepeatable: Set<FailureClass> = [.timeout]
-  /// Failures after which nothing may be tried.
-  static let final: Set<FailureClass> = [.badRequest, .cancelled]
+  /// One of each kind that the machine tells apart, with waits below, at and above what policies allow.
+  static let kinds: [Kind] =
+    fewKinds + [
+      { .failed(at: $0, .connectionLost, retryAfter: 60) },
+      { .failed(at: $0, .rateLimited, retryAfter: 60.5) },
+      { .failed(at: $0, .timeout, repeatable: true) }, { .failed(at: $0, .contentFilter, repeatable: true) },
+      { .failed(at: $0, .badRequest) }, { .failed(at: $0, .cancelled, retryAfter: 1, repeatable: true) },
+      { .failed(at: $0, .interrupted, repeatable: true) }, { .failed(at: $0, .unauthorized) },
+      { .failed(at: $0, .unreachable, retryAfter: 2) }, { .failed(at: $0, .contextTooLong) },
+      { .unavailable(at: $0, for: 1) }, { .unavailable(at: $0, for: 61) }, { .unavailable(at: $0, for: nil) },
+      { .notAffordable(at: $0) }, { .retryRefused(at: $0) },
+    ]
 
-  let policy: Machine.Policy
   /// The first few.
   private(set) var faults: Set<String> = []
   private(set) var finished = 0
   private(set) var gaveUp = 0
   private(set) var waits = 0
+  private(set) var hedged = 0
 
-  init(policy: Machine.Policy) {
-    self.policy = policy
-  }
-
-  mutating func explore(chain: Int, depth: Int) {
-    walk(
-      Machine(chainCount: chain, policy: policy), Path(sentAt: Array(repeating: 0, count: chain)),
-      depth: depth)
-  }
-
-  private mutating func walk(_ machine: Machine, _ path: Path, depth: Int) {
-    guard path.events.count <= policy.attempts + path.sentAt.count else {
-      note("does not end: \(path.events)")
-      return
-    }
-    // Beyond the depth the last event repeats until the end.
-    for event in depth > 0 ? Self.events : path.events.suffix(1) {
-      var (machine, path) = (machine, path)
-      // Both edges and the middle, in turn.
-      let jitter = [0, 1, 0.5][path.events.count % 3]
-      let action = machine.handle(event, jitter: jitter)
-      path.events.append(event)
-      if event != .notAffordable {
-        path.sent += 1
-        path.sentAt[path.position] += 1
+  mutating func explore(_ path: Path, depth: Int, kinds: [Kind]) {
+    for kind in kinds {
+      for place in path.rules.due.keys.sorted() {
+        var path = path
+        let event = kind(place)
+        if event == .slow, place != path.rules.due.keys.min() { continue }
+        step(&path, event)
+        if path.rules.isOver { continue }
+        if depth > 1 {
+          explore(path, depth: depth - 1, kinds: kinds)
+        } else {
+          finish(path, kind)
+        }
       }
-      if case .failed(let failure, _, _) = event { path.lastFailure = failure }
-      if machine.attempts != path.sent { note("counts \(machine.attempts) sent: \(path.events)") }
-      if follow(action, event, jitter, &path) { walk(machine, path, depth: depth - 1) }
     }
   }
 
-  /// Checks an action; whether the path goes on.
-  private mutating func follow(
-    _ action: Machine.Action, _ event: Machine.Event, _ jitter: Double, _ path: inout Path
-  ) -> Bool {
-    let wait = dueRetry(event, jitter, path)
-    if wait == nil { path.left.insert(path.position) }
-    let next =
-      path.left.count < path.sentAt.count ? path.sentAt.indices.first { !path.left.contains($0) } : nil
-    let expected: Machine.Action
-    if event == .answered {
-      expected = .finish
-    } else if isFinal(event) || path.sent == policy.attempts && event != .notAffordable {
-      expected = .giveUp(path.lastFailure)
-    } else if let next {
-      expected = .attempt(next, after: wait ?? 0)
-    } else {
-      expected = .giveUp(path.lastFailure)
+  /// The same happens again and again until the end; what no event ends is answered in the end.
+  private mutating func finish(_ path: Path, _ kind: Kind) {
+    var path = path
+    for _ in 0..<3 where !path.rules.isOver { step(&path, kind(path.rules.due.keys.min() ?? 0)) }
+    while !path.rules.isOver, path.steps < 40 {
+      step(&path, .failed(at: path.rules.due.keys.min() ?? 0, .serverError))
     }
-    if action != expected { note("\(path.events): \(action), not \(expected)") }
+    if !path.rules.isOver { note("does not end", path) }
+  }
+
+  mutating func walk(_ start: Path, _ random: inout SplitMix64) {
+    var path = start
+    while !path.rules.isOver, path.steps < 200 {
+      let due = path.rules.due.keys.sorted()
+      // Now and then an event of a place that nothing is under way at.
+      let place =
+        Int.random(in: 0..<10, using: &random) == 0
+        ? Int.random(in: -1...path.rules.chain.count, using: &random) : due.randomElement(using: &random) ?? 0
+      // Answers end a path, so they are rare.
+      guard let kind = Self.kinds.randomElement(using: &random) else { return }
+      let event = kind(place)
+      if event == .answered(at: place), Int.random(in: 0..<4, using: &random) > 0 { continue }
+      step(&path, event)
+    }
+    if !path.rules.isOver { note("does not end", path) }
+    for place in path.rules.chain.indices {
+      if path.machine.handle(.answered(at: place), at: path.now, jitter: 0) != .wait {
+        note("goes on after the end", path)
+      }
+    }
+  }
+
+  private mutating func step(_ path: inout Path, _ event: Machine.Event) {
+    // Exact in binary, so that times can be compared.
+    let jitter = [0, 1, 0.5][path.steps % 3]
+    let place = AttemptRules.place(of: event) ?? 0
+    path.now = max(path.now, path.rules.due[place] ?? 0) + [0.25, 0, 3][path.steps % 3]
+    path.steps += 1
+    let expected = path.rules.follow(event, at: path.now, jitter: jitter)
+    let action = path.machine.handle(event, at: path.now, jitter: jitter)
+    if action != expected { note("\(action), not \(expected), after \(event)", path) }
+    for fault in path.rules.begin(action, at: path.now) { note(fault, path) }
+    if path.machine.attempts != path.rules.sent { note("counts \(path.machine.attempts) sent", path) }
+    if path.machine.underWay.sorted() != path.rules.due.keys.sorted() { note("loses count", path) }
     switch action {
     case .finish: finished += 1
     case .giveUp: gaveUp += 1
-    case .attempt(let position, let after):
-      checkBounds(position, after, event, path)
-      path.position = position
+    case .wait: break
+    case .attempt(_, let after):
       if after > 0 { waits += 1 }
-      return action == expected
+      if event == .slow { hedged += 1 }
     }
-    return false
   }
 
-  /// The bounds that hold for every attempt, whatever led to it.
-  private mutating func checkBounds(_ position: Int, _ after: Double, _ event: Machine.Event, _ path: Path) {
-    if path.left.contains(position) { note("tries an offer it has left: \(path.events)") }
-    if path.sent >= policy.attempts { note("tries too often: \(path.events)") }
-    if path.sentAt[position] >= policy.attemptsPerOffer {
-      note("tries one offer too often: \(path.events)")
-    }
-    guard case .failed(_, let retryAfter, _) = event, position == path.position else {
-      if after != 0 { note("waits before another offer: \(path.events)") }
-      return
-    }
-    let asked = retryAfter ?? 0
-    if after < asked { note("waits less than it is asked to: \(path.events)") }
-    if asked > policy.longestRetryAfter { note("waits longer than its policy: \(path.events)") }
-    if after > max(asked, policy.longestBackoff) { note("backs off for too long: \(path.events)") }
-  }
-
-  /// How long to wait before trying the same offer again; `nil` if it is to be left.
-  private func dueRetry(_ event: Machine.Event, _ jitter: Double, _ path: Path) -> Double? {
-    guard case .failed(let failure, let retryAfter, let repeatable) = event,
-      Self.retryable.contains(failure) || repeatable && Self.retryableIfRepeatable.contains(failure),
-      path.sentAt[path.position] < policy.attemptsPerOffer, (retryAfter ?? 0) <= policy.longestRetryAfter
-    else { return nil }
-    var backoff = policy.firstBackoff
-    for _ in 1..<path.sentAt[path.position] { backoff *= 2 }
-    return max(retryAfter ?? 0, min(backoff, policy.longestBackoff) * jitter)
-  }
-
-  private mutating func note(_ fault: String) {
-    if faults.count < 5 { faults.insert(fault) }
-  }
-
-  private func isFinal(_ event: Machine.Event) -> Bool {
-    guard case .failed(let failure, _, _) = event else { return false }
-    return Self.final.contains(failure)
+  private mutating func note(_ fault: String, _ path: Path) {
+    if faults.count < 5 { faults.insert("\(fault): \(path.rules.history.map(\.event))") }
   }
 }

@@ -1,106 +1,94 @@
 import DrayageCore
 import Testing
 
+/// One attempt at a time, at offers of different domains.
 @Suite("Attempt machine") struct AttemptMachineTests {
   typealias Machine = AttemptMachine
 
-  @Test func beginsAtTheBestOfferAtOnce() {
-    for chain in 1...3 { #expect(Machine(chainCount: chain).start() == .attempt(0, after: 0)) }
+  /// So many offers, each of a domain of its own.
+  private func chain(_ count: Int) -> [Machine.Candidate] {
+    (0..<count).map { Machine.Candidate(domain: "domain \($0)") }
   }
 
-  @Test func anAnswerFinishesAndCountsAsAnAttempt() {
-    var machine = Machine(chainCount: 2)
+  @Test func `begins at the best offer at once`() {
+    for count in 1...3 {
+      let machine = Machine(chain: chain(count))
+      #expect(machine.start() == .attempt(0, after: 0))
+      #expect(machine.underWay == [0])
+    }
+  }
+
+  @Test func `an answer finishes and counts as an attempt`() {
+    var machine = Machine(chain: chain(2))
     #expect(machine.attempts == 0)
-    #expect(machine.handle(.failed(.timeout), jitter: 1) == .attempt(1, after: 0))
-    #expect(machine.handle(.answered, jitter: 1) == .finish)
+    #expect(machine.handle(.failed(at: 0, .timeout), at: 0, jitter: 1) == .attempt(1, after: 0))
+    #expect(machine.handle(.answered(at: 1), at: 1, jitter: 1) == .finish)
     #expect(machine.attempts == 2)
+    #expect(machine.underWay.isEmpty)
   }
 
-  @Test func nothingAffordableGivesUpWithoutAFailure() {
-    var machine = Machine(chainCount: 3)
-    #expect(machine.handle(.notAffordable, jitter: 0) == .attempt(1, after: 0))
-    #expect(machine.handle(.notAffordable, jitter: 0) == .attempt(2, after: 0))
-    #expect(machine.handle(.notAffordable, jitter: 0) == .giveUp(nil))
+  @Test func `nothing affordable gives up without a failure`() {
+    var machine = Machine(chain: chain(3))
+    #expect(machine.handle(.notAffordable(at: 0), at: 0, jitter: 0) == .attempt(1, after: 0))
+    #expect(machine.handle(.notAffordable(at: 1), at: 0, jitter: 0) == .attempt(2, after: 0))
+    #expect(machine.handle(.notAffordable(at: 2), at: 0, jitter: 0) == .giveUp(nil))
     #expect(machine.attempts == 0)
   }
 
-  @Test func aRetryThatIsNotAffordableFallsBack() {
-    var machine = Machine(chainCount: 2)
-    #expect(machine.handle(.failed(.overloaded), jitter: 0) == .attempt(0, after: 0))
-    #expect(machine.handle(.notAffordable, jitter: 0) == .attempt(1, after: 0))
-    #expect(machine.handle(.notAffordable, jitter: 0) == .giveUp(.overloaded))
+  @Test(arguments: [Machine.Event.notAffordable(at: 0), .retryRefused(at: 0), .unavailable(at: 0, for: nil)])
+  func `a retry that is not to be had falls back`(refusal: Machine.Event) {
+    var machine = Machine(chain: chain(2))
+    #expect(machine.handle(.failed(at: 0, .overloaded), at: 0, jitter: 0) == .attempt(0, after: 0))
+    #expect(machine.handle(refusal, at: 0, jitter: 0) == .attempt(1, after: 0))
+    #expect(machine.handle(.notAffordable(at: 1), at: 0, jitter: 0) == .giveUp(.overloaded))
+    #expect(machine.attempts == 1)
   }
 
   @Test(arguments: FailureClass.allCases, [1, 2, 3])
-  func everyClassDoesWhatItsMeaningSays(failure: FailureClass, chain: Int) {
-    explore(.failed(failure), failure, retries: failure.meaning.retrySameOffer, chain: chain)
+  func `every class does what its meaning says`(failure: FailureClass, count: Int) {
+    explore(failure, repeatable: false, retries: failure.meaning.retrySameOffer, count: count)
   }
 
-  /// Where the same attempt can be sent again, only what is not known to be unbilled or final gains by it.
+  /// Where the same attempt can be sent again, only what is not known to be unbilled, final or the same again
+  /// gains by it.
   @Test(arguments: FailureClass.allCases, [1, 2, 3])
-  func aRepetitionThatIsNotBilledTwiceIsARetry(failure: FailureClass, chain: Int) {
-    let retries = failure.meaning.retrySameOffer || failure == .timeout
-    explore(.failed(failure, repeatable: true), failure, retries: retries, chain: chain)
+  func `a repetition that is not billed twice is a retry`(failure: FailureClass, count: Int) {
+    let retries = failure.meaning.retrySameOffer || failure == .timeout || failure == .stalled
+    explore(failure, repeatable: true, retries: retries, count: count)
   }
 
   /// Lets the same thing happen at every place of the chain until the offer there is left.
-  private func explore(_ event: Machine.Event, _ failure: FailureClass, retries: Bool, chain: Int) {
+  private func explore(_ failure: FailureClass, repeatable: Bool, retries: Bool, count: Int) {
     let policy = Machine.Policy(attemptsPerOffer: 2, attempts: 100)
-    for position in 0..<chain {
-      var machine = Machine(chainCount: chain, policy: policy)
-      // Walks to the position by failures that only fall back.
-      for _ in 0..<position { _ = machine.handle(.failed(.notFound), jitter: 0) }
+    for place in 0..<count {
+      var machine = Machine(chain: chain(count), policy: policy)
+      // Walks to the place by failures that only fall back.
+      for before in 0..<place { _ = machine.handle(.failed(at: before, .notFound), at: 0, jitter: 0) }
+      let event = Machine.Event.failed(at: place, failure, repeatable: repeatable)
       let leaves: Machine.Action =
-        failure.meaning.fallBack && position + 1 < chain ? .attempt(position + 1, after: 0) : .giveUp(failure)
-      let action = machine.handle(event, jitter: 1)
-      #expect(action == (retries ? .attempt(position, after: 0.5) : leaves))
+        failure.meaning.fallBack != .none && place + 1 < count
+        ? .attempt(place + 1, after: 0) : .giveUp(failure)
+      let action = machine.handle(event, at: 0, jitter: 1)
+      #expect(action == (retries ? .attempt(place, after: 0.5) : leaves))
       guard retries else { continue }
-      #expect(machine.handle(event, jitter: 1) == leaves)
+      #expect(machine.handle(event, at: 0.5, jitter: 1) == leaves)
     }
   }
 
-  @Test(
-    arguments: [
-      (nil, 0, 0, 0), (0, 1, 0, 0.5), (0.25, 1, 0, 0.5), (0.25, 0, 0, 0.25), (7, 1, 0, 7), (60, 0, 0, 60),
-      (60.001, 1, 1, 0), (.infinity, 1, 1, 0), (.nan, 1, 1, 0), (-5, 0.5, 0, 0.25),
-    ] as [(Double?, Double, Int, Double)])
-  func retryAfterIsHonouredOrTheOfferIsLeft(asked: Double?, jitter: Double, next: Int, after: Double) {
-    var machine = Machine(chainCount: 2)
-    let action = machine.handle(.failed(.rateLimited, retryAfter: asked), jitter: jitter)
-    #expect(action == .attempt(next, after: after))
-  }
-
-  @Test func askingForTooLongAtTheLastOfferGivesUp() {
-    var machine = Machine(chainCount: 1)
-    #expect(machine.handle(.failed(.rateLimited, retryAfter: 61), jitter: 0) == .giveUp(.rateLimited))
-  }
-
-  @Test func backoffDoublesUpToItsLongest() {
-    var machine = Machine(chainCount: 1, policy: .init(attemptsPerOffer: 100, attempts: 100))
-    var waits: [Double] = []
-    while case .attempt(0, let after) = machine.handle(.failed(.overloaded), jitter: 1) {
-      waits.append(after)
+  @Test func `after the end nothing changes anything`() {
+    for end in [Machine.Event.answered(at: 0), .failed(at: 0, .badRequest)] {
+      var machine = Machine(chain: chain(2), policy: .init(hedge: true))
+      _ = machine.handle(end, at: 0, jitter: 0)
+      for event in [Machine.Event.answered(at: 0), .failed(at: 1, .overloaded), .slow, .retryRefused(at: 7)] {
+        #expect(machine.handle(event, at: 1, jitter: 0) == .wait)
+      }
+      #expect(machine.attempts == 1)
     }
-    #expect(waits == [0.5, 1, 2, 4, 8, 16] + Array(repeating: 20, count: 93))
-    #expect(machine.attempts == 100)
   }
 
-  @Test(arguments: [(0, 0), (0.5, 1), (1, 2), (-3, 0), (7, 2)] as [(Double, Double)])
-  func jitterIsAShareOfTheBackoff(jitter: Double, after: Double) {
-    let policy = Machine.Policy(firstBackoff: 2)
-    var machine = Machine(chainCount: 1, policy: policy)
-    #expect(machine.handle(.failed(.overloaded), jitter: jitter) == .attempt(0, after: after))
-  }
-
-  @Test func aJitterThatIsNoNumberStillWaitsWhatWasAskedFor() {
-    var machine = Machine(chainCount: 1)
-    #expect(
-      machine.handle(.failed(.overloaded, retryAfter: 3), jitter: .nan) == .attempt(0, after: 3))
-  }
-
-  @Test func theLastAttemptOfAllGivesUpWhateverIsLeft() {
-    var machine = Machine(chainCount: 3, policy: .init(attemptsPerOffer: 3, attempts: 2))
-    #expect(machine.handle(.failed(.overloaded), jitter: 0) == .attempt(0, after: 0))
-    #expect(machine.handle(.failed(.timeout), jitter: 0) == .giveUp(.timeout))
+  @Test func `the last attempt of all gives up whatever is left`() {
+    var machine = Machine(chain: chain(3), policy: .init(attemptsPerOffer: 3, attempts: 2))
+    #expect(machine.handle(.failed(at: 0, .overloaded), at: 0, jitter: 0) == .attempt(0, after: 0))
+    #expect(machine.handle(.failed(at: 0, .timeout), at: 0, jitter: 0) == .giveUp(.timeout))
   }
 }

@@ -81,11 +81,12 @@ struct BatchDoubtTests {
   }
 
   @Test func anAnswerWithoutUsageCostsItsReservation() async throws {
-    let bodies = [
-      #"{"choices": [{}]}"#, #"{"choices": [{}], "usage": {"prompt_tokens": -1, "completion_tokens": 1}}"#,
-      #"{"choices": [{}], "usage": {"prompt_tokens": 1, "completion_tokens": 9000000000000000000}}"#,
+    let usages = [
+      "", #", "usage": {"prompt_tokens": -1, "completion_tokens": 1}"#,
+      #", "usage": {"prompt_tokens": 1, "completion_tokens": 9000000000000000000}"#,
     ]
-    for body in bodies {
+    for usage in usages {
+      let body = #"{"choices": [{"message": {"role": "assistant", "content": "yes"}}]"# + usage + "}"
       let setup = try setup(keys: .all, offer: "n-small")
       let transport = ScriptedTransport([ScriptedTransport.body(body)])
       let result = try await runBatch(setup, output: folder.path("\(body.count)"), over: transport)

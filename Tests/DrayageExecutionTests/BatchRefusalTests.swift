@@ -198,7 +198,9 @@ struct BatchRefusalTests {
     let result = try await runBatch(setup, output: output, over: directTransport())
     #expect(result.progress.answered == 0 && result.progress.failed == 12)
     #expect(result.spent == 0)
-    #expect(result.tally.failedAttempts == [.unreachable: 12 * 2 * setup.targets.count])
+    // Some of the attempts are never made: breakers open meanwhile.
+    #expect(Set(result.tally.failedAttempts.keys) == [.unreachable])
+    #expect((5...12 * 2 * setup.targets.count).contains(result.tally.failedAttempts[.unreachable] ?? 0))
     let lines = try outputLines(output, of: setup, "unreachable")
     #expect(lines.allSatisfy { $0.errorCode == "unreachable" && $0.cost == .zero && $0.attempts > 0 })
     #expect(gone.ledger().total.attempts == 0)

@@ -23,6 +23,14 @@ struct RequestBodyTests {
       tariff: try Tariff(name: "o", origin: "test", sheets: [RateSheet(base: [:])]))
   }
 
+  /// `body` as it is sent to `offer`.
+  private func sent(_ body: RequestBody, to offer: Offer, limit: Int? = nil) throws -> [UInt8] {
+    try OpenAIChat().request(
+      Call(body, maxOutputTokens: limit, idempotencyKey: ""),
+      to: Target(offer: offer, dialect: OpenAIChat(), baseURL: "http://localhost", key: nil)
+    ).body
+  }
+
   private func members(_ bytes: [UInt8]) throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
   }
@@ -46,7 +54,7 @@ struct RequestBodyTests {
       if service != PriceConditions.standardService { expected["service_tier"] = service }
       if limits.isEmpty, let limit { expected["max_completion_tokens"] = limit }
 
-      let sent = body.spliced(for: offer, maxOutputTokens: limit)
+      let sent = try sent(body, to: offer, limit: limit)
       #expect(try NSDictionary(dictionary: members(sent)) == NSDictionary(dictionary: expected), note)
       #expect(body.maxOutputTokens == limits.max(), note)
       for family in TokenFamily.all.indices {
@@ -60,7 +68,7 @@ struct RequestBodyTests {
       // What is set is set: a second splice changes nothing.
       if service == PriceConditions.standardService {
         let again = try self.body(String(decoding: sent, as: UTF8.self))
-        #expect(again.spliced(for: offer, maxOutputTokens: limit) == sent, note)
+        #expect(try self.sent(again, to: offer, limit: limit) == sent, note)
       }
     }
   }
@@ -69,11 +77,11 @@ struct RequestBodyTests {
     let text =
       #"{ "seed" : 12345678901234567890123 ,"messages":[{"role":"user","content":"\u00e9 1.50"}], "x":1.0e2}"#
     let sent = String(
-      decoding: try body(text).spliced(for: try offer("m"), maxOutputTokens: nil), as: UTF8.self)
+      decoding: try self.sent(try body(text), to: try offer("m")), as: UTF8.self)
     #expect(sent == #"{"model":"m","# + text.dropFirst())
     let named = #"{"mod\u0065l": {"deep": ["model"]}, "messages":[{}], "nested": {"model": "stays"}}"#
     #expect(
-      String(decoding: try body(named).spliced(for: try offer("m"), maxOutputTokens: 9), as: UTF8.self)
+      String(decoding: try self.sent(try body(named), to: try offer("m"), limit: 9), as: UTF8.self)
         == #"{"max_completion_tokens":9,"mod\u0065l": "m", "messages":[{}], "nested": {"model": "stays"}}"#)
   }
 

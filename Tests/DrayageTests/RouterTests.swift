@@ -168,7 +168,7 @@ import Testing
     let decision = try state.decide(Fixtures.request(), at: Fixtures.instant)
     let unknown = Outcome(
       attempt: decision.attempt, offer: try #require(OfferID("acme/unheard-of")),
-      result: .answered(TokenUsage(input: 1, output: 1)), sentAt: Fixtures.instant)
+      result: .answered(MeteredUsage(TokenUsage(input: 1, output: 1))), sentAt: Fixtures.instant)
     #expect(state.settle(unknown) == .settled(Money(nanodollars: 2_000_000)))
     let unpriced = try state.decide(Fixtures.request(), at: Fixtures.instant)
     let usage = TokenUsage(input: 1, output: 1, cacheWrite: 1)

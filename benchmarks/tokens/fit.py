@@ -19,6 +19,9 @@ import os
 import numpy as np
 from scipy.optimize import nnls
 
+# The position of `RunFeature.control`.
+CONTROL = 127
+
 LLAMA = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
          r"|\s*[\r\n]+|\s+(?!\S)|\s+")
 UPPER, LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
@@ -79,6 +82,10 @@ def fit(counters, counts, rounds=12, ridge=2e-3):
     for _ in range(rounds):
         left = np.vstack([counters * weight[:, None], penalty])
         coefficients, _ = nnls(left, np.concatenate([counts * weight, np.zeros(len(share))]), maxiter=20_000)
+        # Counters that few texts have fit anything: a control character is one byte, and no unit has more than
+        # the four bytes of a character where the fit says a dozen.
+        coefficients[CONTROL] = min(coefficients[CONTROL], 1)
+        coefficients[coefficients > 12] = 4
         error = np.abs(counters @ coefficients / counts - 1)
         weight = 1 / counts / np.sqrt(np.maximum(error, 0.03))
     return coefficients

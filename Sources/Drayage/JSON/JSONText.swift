@@ -2,21 +2,22 @@
 package enum JSONText {
   /// A string in quotes, escaped (RFC 8259, section 7).
   package static func quoted(_ text: some StringProtocol) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case "\u{0}"..<"\u{20}", "\u{7f}", "\u{2028}", "\u{2029}":
-        let hex = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: result.unicodeScalars.append(scalar)
+    var result: [UInt8] = [UInt8(ascii: "\"")]
+    result.reserveCapacity(text.utf8.count + 2)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): result += [UInt8(ascii: "\\"), byte]
+      case UInt8(ascii: "\n"): result += "\\n".utf8
+      case UInt8(ascii: "\r"): result += "\\r".utf8
+      case UInt8(ascii: "\t"): result += "\\t".utf8
+      case 0..<0x20, 0x7F:
+        let hex = String(byte, radix: 16)
+        result += ("\\u00" + (byte < 0x10 ? "0" : "") + hex).utf8
+      default: result.append(byte)
       }
     }
-    return result + "\""
+    result.append(UInt8(ascii: "\""))
+    return String(decoding: result, as: UTF8.self)
   }
 
   /// A finite number in the shortest form that reads back the same; `null` if it is not finite.
@@ -27,9 +28,11 @@ package enum JSONText {
   }
 
   /// An object of members whose values are JSON text already; those that are `nil` are left out.
-  package static func object(_ members: KeyValuePairs<String, String?>) -> String {
+  package static func object(
+    _ members: KeyValuePairs<String, String?>, and others: [(key: String, value: String)] = []
+  ) -> String {
     let parts = members.compactMap { key, value in value.map { quoted(key) + ":" + $0 } }
-    return "{" + parts.joined(separator: ",") + "}"
+    return "{" + (parts + others.map { quoted($0.key) + ":" + $0.value }).joined(separator: ",") + "}"
   }
 
   /// A list of values that are JSON text already.

@@ -88,12 +88,15 @@ public struct Estimator: Sendable {
   ///   - requests: those without an id are named by their number, from `#1`; ids must be unique.
   ///   - offers: in the order in which the table shall have them.
   ///   - inputTokens: what a request is expected to count at an offer; by default the request's own number.
+  ///   - rejection: why an offer, by its place, cannot serve a request for reasons of the caller's own; `nil` if
+  ///     it can.
   ///   - maxOutputTokens: the limit on output for a request at an offer; `nil` if there is none, which makes
   ///     the offer ineligible. By default the request's own.
   /// - Returns: the table, and for each offer that cannot serve some request the first reason.
   package func table(
     _ requests: [Request], offers: [Offer], at instant: UTCInstant,
-    inputTokens: ((Int, Offer) -> Int)? = nil, maxOutputTokens: (Int, Offer) -> Int?
+    inputTokens: ((Int, Offer) -> Int)? = nil, rejection: ((Int, Int) -> Rejection?)? = nil,
+    maxOutputTokens: (Int, Offer) -> Int?
   ) -> (table: EstimateTable, rejections: [OfferID: Rejection]) {
     let (n, m) = (requests.count, offers.count)
     var workloads: [String] = []
@@ -115,6 +118,7 @@ public struct Estimator: Sendable {
       let model = profile.model(of: offer)
       for (i, request) in requests.enumerated() {
         do throws(Rejection) {
+          if let rejection = rejection?(i, j) { throw rejection }
           guard let most = maxOutputTokens(i, offer) else { throw .unboundedOutput }
           var request = request
           request.maxOutputTokens = most

@@ -11,31 +11,68 @@ public final class Router: Sendable {
   /// A router that follows `plan`.
   ///
   /// - Parameters:
-  ///   - catalog: the offers to choose from; those whose model the plan knows take part.
+  ///   - catalog: the offers to choose from; those whose model the plan knows take part, all sellers of it.
   ///   - profile: what to expect of each model.
   ///   - services: how long answers are and how fast they come.
   ///   - deadline: seconds after which an answer counts as missed, for plans with a deadline.
   ///   - budget: the most that may be spent and reserved together; `nil` for no limit.
   /// - Throws: ``RouterError`` if the catalog sells none of the plan's models, or the plan has a deadline that
   ///   binds and none is given.
-  public init(
+  public convenience init(
     plan: Plan, catalog: Catalog, profile: TableProfile, services: ServiceProfiles = ServiceProfiles(),
     deadline: Double? = nil, budget: Money? = nil
   ) throws(RouterError) {
-    let estimator = Estimator(profile: profile, services: services, deadline: deadline)
-    state = Locked(
-      try RouterState(book: plan.priceBook, catalog: catalog, estimator: estimator, budget: budget))
+    try self.init(
+      book: plan.priceBook, catalog: catalog,
+      estimator: Estimator(profile: profile, services: services, deadline: deadline), budget: budget)
+  }
+
+  /// A router that follows prices of one's own.
+  ///
+  /// - Parameters:
+  ///   - book: the weights; its offers are named as the catalog names them, or by their models.
+  ///   - estimator: what to expect of each offer.
+  ///   - budget: the most that may be spent and reserved together; `nil` for no limit.
+  /// - Throws: ``RouterError`` if the catalog sells none of the book's models, or the book prices a deadline
+  ///   that the estimator does not have.
+  public init(
+    book: PriceBook, catalog: Catalog, estimator: Estimator, budget: Money? = nil
+  ) throws(RouterError) {
+    state = Locked(try RouterState(book: book, catalog: catalog, estimator: estimator, budget: budget))
   }
 
   /// Chooses an offer for a request and reserves the most that it can cost.
   ///
   /// Every decision must be settled, whatever becomes of it: until then its money is held.
   ///
-  /// - Parameter instant: the time whose prices count; by default the present.
+  /// - Parameters:
+  ///   - rejecting: why an offer, of which so much is expected, will not do for reasons of the caller's own;
+  ///     `nil` if it will. Called under the router's lock.
+  ///   - instant: the time whose prices count; by default the present.
   /// - Throws: ``RouterError`` if no offer can serve the request, or none can be afforded.
-  public func decide(_ request: Request, at instant: UTCInstant = .now) throws(RouterError) -> Decision {
-    try state.withLock { (state) throws(RouterError) in try state.decide(request, at: instant) }
+  public func decide(
+    _ request: Request, rejecting: ((Offer, Estimate) -> Rejection?)? = nil, at instant: UTCInstant = .now
+  ) throws(RouterError) -> Decision {
+    try state.withLock { (state) throws(RouterError) in
+      try state.decide(request, rejecting: rejecting, at: instant)
+    }
   }
+
+  /// Reserves for one more attempt at a request that was decided, at any of its choices, without settling what
+  /// is under way: for retries and for a second attempt beside a slow first one.
+  ///
+  /// - Returns: the decision with `choice` in first place and an attempt of its own, to be settled like any.
+  /// - Throws: ``RouterError`` if the offer can no longer serve the request, or cannot be afforded.
+  public func reserve(
+    _ choice: Decision.Choice, for decision: Decision, at instant: UTCInstant = .now
+  ) throws(RouterError) -> Decision {
+    try state.withLock { (state) throws(RouterError) in
+      try state.reserve(choice, for: decision, at: instant)
+    }
+  }
+
+  /// The offers that take part.
+  public var offers: [Offer] { state.withLock { $0.offers } }
 
   /// Closes the reservation of an attempt at what it cost, by the prices of when it was sent; a second call
   /// for the same attempt changes nothing.

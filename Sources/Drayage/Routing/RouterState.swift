@@ -8,30 +8,41 @@ struct RouterState: Sendable {
     let position: Int
     /// Its position in the profile.
     let model: Int
+    /// Attempts under way.
+    var outstanding = 0
+  }
+
+  /// The attempts under way for one request.
+  private struct OpenRequest {
+    var attempts: Set<AttemptID> = []
+    var lastOrdinal = 0
   }
 
   private static let budgetName = "budget"
 
-  private let entries: [Entry]
+  private var entries: [Entry]
   private var estimator: Estimator
   private var rule: DecisionRule
   private var ledger: Ledger
   private let budgets: [Ledger.BudgetName]
   private var numbered = 0
-  /// The open attempt of each request.
-  private var open: [String: AttemptID] = [:]
+  private var open: [String: OpenRequest] = [:]
 
   init(book: PriceBook, catalog: Catalog, estimator: Estimator, budget: Money?) throws(RouterError) {
     let profile = estimator.profile
     let positions = Dictionary(
       book.offers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    var taken: Set<Int> = []
+    var first: [Int: Offer] = [:]
     entries = catalog.offers.compactMap { offer in
-      // The plan names offers, or models: of several live offers of one model the first stands for it.
-      guard offer.answersLiveRequests, let model = profile.model(of: offer),
-        let position = positions[offer.id.description] ?? positions[profile.models[model]],
-        taken.insert(position).inserted
-      else { return nil }
+      guard offer.answersLiveRequests, let model = profile.model(of: offer) else { return nil }
+      if let position = positions[offer.id.description] {
+        return Entry(offer: offer, position: position, model: model)
+      }
+      // The plan names models: all who sell one as the first does take part, and share its place.
+      guard let position = positions[profile.models[model]] else { return nil }
+      let example = first[position] ?? offer
+      first[position] = example
+      guard offer.effort == example.effort, offer.service == example.service else { return nil }
       return Entry(offer: offer, position: position, model: model)
     }
     guard !entries.isEmpty else {
@@ -53,17 +64,23 @@ struct RouterState: Sendable {
 
   var account: Ledger.Account? { ledger.accounts[Self.budgetName] }
 
-  mutating func decide(_ request: Request, at instant: UTCInstant) throws(RouterError) -> Decision {
+  /// The offers that take part.
+  var offers: [Offer] { entries.map(\.offer) }
+
+  mutating func decide(
+    _ request: Request, rejecting: ((Offer, Estimate) -> Rejection?)? = nil, at instant: UTCInstant
+  ) throws(RouterError) -> Decision {
     let workload = rule.book.position(ofWorkload: request.workload)
     var estimates: [(offer: Int, estimate: Estimate)] = []
-    var offers: [Offer] = []
+    var places: [Int] = []
     var refusals: [Explanation.Refusal] = []
-    for entry in entries {
+    for (place, entry) in entries.enumerated() {
       do throws(Rejection) {
         let estimate = try estimator.estimate(
           request, at: entry.offer, model: entry.model, on: instant)
+        if let rejection = rejecting?(entry.offer, estimate) { throw rejection }
         estimates.append((entry.position, estimate))
-        offers.append(entry.offer)
+        places.append(place)
       } catch {
         refusals.append(.init(offer: entry.offer.id.description, rejection: error))
       }
@@ -74,12 +91,11 @@ struct RouterState: Sendable {
         "no offer can serve the request: "
           + refusals.map { "\($0.offer): \($0.rejection)" }.joined(separator: "; "), refusals: refusals)
     }
-    let ranking = rule.rank(workload: workload, estimates: estimates)
-    let offerAt = Dictionary(zip(estimates.map(\.offer), offers), uniquingKeysWith: { first, _ in first })
-    let choices = ranking.compactMap { candidate in
-      offerAt[candidate.offer].map {
-        Decision.Choice(offer: $0, estimate: candidate.estimate, score: candidate.score)
-      }
+    let ranking = rule.rank(
+      workload: workload, estimates: estimates, outstanding: places.map { entries[$0].outstanding })
+    let choices = ranking.map {
+      Decision.Choice(
+        offer: entries[places[$0.place]].offer, estimate: $0.estimate, score: $0.score)
     }
     let attempt = AttemptID(request: try name(of: request), ordinal: 1)
     guard
@@ -92,7 +108,7 @@ struct RouterState: Sendable {
         "the \(account?.available ?? .zero) that is left covers no attempt; the least needed is "
           + "\(choices.map(\.estimate.ceiling).min() ?? .zero)", refusals: refusals)
     }
-    open[attempt.request] = attempt
+    begin(attempt, at: choices[chosen].offer.id)
     // Where there are several, a workload that the plan did not know is priced as the first, and takes none of its
     // shares.
     if rule.book.workloads.count == 1 || rule.book.workloads.contains(request.workload) {
@@ -103,7 +119,9 @@ struct RouterState: Sendable {
     return Decision(
       request: request, attempt: attempt, instant: instant, choice: choices[chosen],
       fallbacks: Self.nextDomainFirst(fallbacks, after: choices[chosen].offer.provider),
-      explanation: Explanation(ranking, workload: workload, book: rule.book, refusals: refusals))
+      explanation: Explanation(
+        ranking, workload: workload, book: rule.book,
+        names: places.map { entries[$0].offer.id.description }, refusals: refusals))
   }
 
   /// Settles a failed attempt and reserves for the next fallback that can be afforded, at the prices of
@@ -111,32 +129,68 @@ struct RouterState: Sendable {
   mutating func fallBack(
     _ decision: Decision, after failure: FailureClass, at instant: UTCInstant
   ) throws(RouterError) -> Decision {
-    guard open[decision.attempt.request] == decision.attempt else {
+    guard open[decision.attempt.request]?.attempts.contains(decision.attempt) == true else {
       throw RouterError(.notOpen, "attempt \(decision.attempt) is settled already; decide anew")
     }
     _ = settle(Outcome(decision, failure: failure))
-    guard failure.meaning.fallBack, !decision.fallbacks.isEmpty else {
+    guard failure.meaning.fallBack != .none, !decision.fallbacks.isEmpty else {
       throw RouterError(
         .noFallback,
-        failure.meaning.fallBack
+        failure.meaning.fallBack != .none
           ? "every offer for the request has been tried"
           : "\(failure.rawValue) would fail at any other offer too")
     }
-    let next = AttemptID(request: decision.attempt.request, ordinal: decision.attempt.ordinal + 1)
     for (at, fallback) in decision.fallbacks.enumerated() {
-      guard let entry = entries.first(where: { $0.offer.id == fallback.offer.id }),
-        let estimate = try? estimator.estimate(
-          decision.request, at: entry.offer, model: entry.model, on: instant),
-        ledger.reserve(estimate.ceiling, for: next, against: budgets) == .held
-      else { continue }
-      open[next.request] = next
-      return Decision(
-        request: decision.request, attempt: next, instant: instant,
-        choice: Decision.Choice(offer: entry.offer, estimate: estimate, score: fallback.score),
-        fallbacks: Array(decision.fallbacks[(at + 1)...]), explanation: decision.explanation)
+      guard var next = try? reserve(fallback, for: decision, at: instant) else { continue }
+      next.fallbacks = Array(decision.fallbacks[(at + 1)...])
+      return next
     }
     throw RouterError(
       .budgetExhausted, "the \(account?.available ?? .zero) that is left covers no attempt at any fallback")
+  }
+
+  /// Reserves for one more attempt at a request that was decided, at the prices of `instant`.
+  mutating func reserve(
+    _ choice: Decision.Choice, for decision: Decision, at instant: UTCInstant
+  ) throws(RouterError) -> Decision {
+    guard let entry = entries.first(where: { $0.offer.id == choice.offer.id }) else {
+      throw RouterError(.noEligibleOffer, "\(choice.offer.id) is not among the offers of this router")
+    }
+    let estimate: Estimate
+    do {
+      estimate = try estimator.estimate(
+        decision.request, at: entry.offer, model: entry.model, on: instant)
+    } catch {
+      let name = entry.offer.id.description
+      throw RouterError(
+        .noEligibleOffer, "\(name) can no longer serve the request: \(error)",
+        refusals: [.init(offer: name, rejection: error)])
+    }
+    let last = max(open[decision.attempt.request]?.lastOrdinal ?? 0, decision.attempt.ordinal)
+    let next = AttemptID(request: decision.attempt.request, ordinal: last + 1)
+    guard ledger.reserve(estimate.ceiling, for: next, against: budgets) == .held else {
+      throw RouterError(
+        .budgetExhausted,
+        "the \(account?.available ?? .zero) that is left does not cover the \(estimate.ceiling) that an "
+          + "attempt at \(entry.offer.id) may cost")
+    }
+    begin(next, at: entry.offer.id)
+    return Decision(
+      request: decision.request, attempt: next, instant: instant,
+      choice: Decision.Choice(offer: entry.offer, estimate: estimate, score: choice.score),
+      fallbacks: decision.fallbacks, explanation: decision.explanation)
+  }
+
+  private mutating func begin(_ attempt: AttemptID, at offer: OfferID) {
+    open[attempt.request, default: OpenRequest()].attempts.insert(attempt)
+    open[attempt.request]?.lastOrdinal = attempt.ordinal
+    count(1, at: offer)
+  }
+
+  private mutating func count(_ change: Int, at offer: OfferID) {
+    if let place = entries.firstIndex(where: { $0.offer.id == offer }) {
+      entries[place].outstanding += change
+    }
   }
 
   mutating func settle(_ outcome: Outcome) -> Ledger.Settlement {
@@ -146,10 +200,17 @@ struct RouterState: Sendable {
       let offer = entries.first { $0.offer.id == outcome.offer }?.offer
       let bill = offer.flatMap { try? $0.price(usage, at: outcome.sentAt) }
       charge = bill.map { .metered($0.total) } ?? .unknown
-    case .failed(let failure):
-      charge = failure.meaning.mayBeBilled ? .unknown : .notBilled
+    case .unmetered: charge = .unknown
+    case .failed(let failure, let usage):
+      let offer = entries.first { $0.offer.id == outcome.offer }?.offer
+      let bill = usage.flatMap { usage in offer.flatMap { try? $0.price(usage, at: outcome.sentAt) } }
+      charge = bill.map { .metered($0.total) } ?? (failure.meaning.mayBeBilled ? .unknown : .notBilled)
+    case .notSent: charge = .notBilled
     }
-    if open[outcome.attempt.request] == outcome.attempt { open[outcome.attempt.request] = nil }
+    if open[outcome.attempt.request]?.attempts.remove(outcome.attempt) != nil {
+      count(-1, at: outcome.offer)
+      if open[outcome.attempt.request]?.attempts.isEmpty == true { open[outcome.attempt.request] = nil }
+    }
     return ledger.settle(outcome.attempt, as: charge)
   }
 

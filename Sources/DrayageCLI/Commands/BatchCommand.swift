@@ -78,6 +78,12 @@ struct BatchCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "The most seconds to wait for offers that are down or full before a request is given up.",
+      valueName: "seconds"))
+  var longestWait = 60.0
+
+  @Option(
+    help: ArgumentHelp(
       "A scored table with what each request really scored and cost at each model, to report what the alternatives would have "
         + "reached. It is not used to decide.", valueName: "table"))
   var evaluate: String?
@@ -89,6 +95,9 @@ struct BatchCommand: AsyncParsableCommand {
     if inFlight < 1 || inFlight > 10_000 { throw ValidationError("--in-flight must be from 1 to 10000") }
     if !(timeout.isFinite && timeout > 0) {
       throw ValidationError("--timeout must be a number of seconds above 0")
+    }
+    if !(longestWait.isFinite && longestWait >= 0) {
+      throw ValidationError("--longest-wait must be a number of seconds, 0 or more")
     }
     if let maxOutputTokens, maxOutputTokens < 1 {
       throw ValidationError("--max-output-tokens must be above 0")
@@ -110,30 +119,33 @@ struct BatchCommand: AsyncParsableCommand {
     let rows = try BatchFile.rows(at: requests)
     let (knowledge, services) = try profiles.load()
     let record = try evaluate.map { try ScoredTable(contentsOf: $0) }
+    let catalog = try catalog.catalog
     let (targets, unreachable) = try TargetSelection(
-      catalog: try catalog.catalog,
+      catalog: catalog,
       offers: offers?.split(separator: ",").map(String.init), baseURLs: baseURL,
       environment: ProcessInfo.processInfo.environment
     ).targets()
     guard !targets.isEmpty else {
       Console.note("no offer can be reached:")
-      for line in Self.lines(unreachable.map { ("\($0)", "\($1)") }) { Console.note(line) }
+      for line in RejectionLines.lines(unreachable.map { ("\($0)", "\($1)") }) { Console.note(line) }
       throw ExitCode.noEligibleOffer
     }
     let limit = Duration.seconds(timeout)
-    let options = BatchOptions(
+    var options = BatchOptions(
       budget: budget, objective: objective, quality: quality,
       lateness: answerWithin.flatMap { seconds in miss.map { .init(seconds: seconds, share: $0) } },
       maxOutputTokens: maxOutputTokens, inFlight: inFlight,
       timeouts: Timeouts(
         connect: min(limit, .seconds(10)), firstByte: limit, stall: min(limit, .seconds(60)), total: limit))
+    options.policy.longestWait = longestWait
     var vocabularies: [TokenFamily: Vocabulary] = [:]
     for choice in tokenizer { vocabularies[choice.family] = try choice.vocabulary() }
     // Before anything is spent: what cannot be added to in the end is refused now.
     if let learn { try BatchObservations.check(learn) }
     do {
       let setup = try BatchSetup(
-        rows: rows, targets: targets, profile: knowledge, services: services, vocabularies: vocabularies,
+        rows: rows, targets: targets, quotas: catalog.quotas, profile: knowledge, services: services,
+        vocabularies: vocabularies,
         options: options, at: .now)
       let transport = CurlTransport()
       defer { transport.shutdown() }
@@ -157,21 +169,6 @@ struct BatchCommand: AsyncParsableCommand {
         throw ExitCode.noEligibleOffer
       case .changedRow: throw error
       }
-    }
-  }
-
-  /// One line for each reason, with the first offers that it keeps away.
-  private static func lines(_ unreachable: [(offer: String, reason: String)]) -> [String] {
-    var offers: [String: [String]] = [:]
-    var order: [String] = []
-    for (offer, reason) in unreachable {
-      if offers[reason] == nil { order.append(reason) }
-      offers[reason, default: []].append(offer)
-    }
-    return order.map { reason in
-      let names = offers[reason, default: []]
-      let more = names.count > 3 ? " and \(names.count - 3) more" : ""
-      return "  \(names.prefix(3).joined(separator: ", "))\(more): \(reason)"
     }
   }
 

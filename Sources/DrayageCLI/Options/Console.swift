@@ -10,6 +10,11 @@ enum Console {
     FileHandle.standardError.write(Data((text + "\n").utf8))
   }
 
+  /// Text on standard output, as it is, at once.
+  static func write(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+
   /// Replaces the last line of the terminal; nothing if it is none.
   static func progress(_ text: String) {
     guard isTerminal else { return }

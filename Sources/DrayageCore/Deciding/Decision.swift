@@ -25,7 +25,7 @@ public struct Decision: Hashable, Sendable {
   /// The best choice.
   public let choice: Choice
   /// What to try next, in order; the next failure domain first. Each needs a reservation of its own.
-  public let fallbacks: [Choice]
+  public package(set) var fallbacks: [Choice]
   /// The amount reserved.
   public var reserved: Money { choice.estimate.ceiling }
   /// The itemized bill.

@@ -1,4 +1,5 @@
-/// Ranks offers for one request: least score first, ties to the offer most behind its share, then to the cheaper one.
+/// Ranks offers for one request: least score first, ties to the offer most behind its share, then to the cheaper one, then to the one
+/// with fewer requests under way.
 public struct DecisionRule: Sendable {
   /// The prices and shares.
   public let book: PriceBook
@@ -15,8 +16,10 @@ public struct DecisionRule: Sendable {
 
   /// One offer that may serve the request.
   public struct Candidate: Hashable, Sendable {
-    /// Its position in the price book.
+    /// Its position in the price book. Several sellers of one model may share it.
     public let offer: Int
+    /// Its place among the estimates that were ranked.
+    public let place: Int
     /// What it is expected to do.
     public let estimate: Estimate
     /// Its score.
@@ -28,20 +31,26 @@ public struct DecisionRule: Sendable {
   /// - Parameters:
   ///   - workload: a position in the price book.
   ///   - estimates: what each eligible offer, by position, is expected to do.
+  ///   - outstanding: how many requests are under way at each of them, in the same order; none if left out.
   /// - Complexity: O(m log m) in the number of estimates.
-  public func rank(workload: Int, estimates: [(offer: Int, estimate: Estimate)]) -> [Candidate] {
-    var ranked = estimates.map {
-      Candidate(
-        offer: $0.offer, estimate: $0.estimate,
-        score: book.score($0.estimate, workload: workload, offer: $0.offer))
+  public func rank(
+    workload: Int, estimates: [(offer: Int, estimate: Estimate)], outstanding: [Int] = []
+  ) -> [Candidate] {
+    var ranked = estimates.indices.map { place in
+      let (offer, estimate) = estimates[place]
+      return Candidate(
+        offer: offer, place: place, estimate: estimate,
+        score: book.score(estimate, workload: workload, offer: offer))
     }
-    ranked.sort { ($0.score, $0.estimate.cost, $0.offer) < ($1.score, $1.estimate.cost, $1.offer) }
+    ranked.sort { ($0.score, $0.estimate.cost, $0.place) < ($1.score, $1.estimate.cost, $1.place) }
     guard let best = ranked.first else { return [] }
     let ties = ranked.prefix { $0.score <= best.score + book.tieTolerance }.count
     guard ties > 1 else { return ranked }
     let head = ranked[..<ties].sorted { a, b in
       let (behindA, behindB) = (lag(workload, a.offer), lag(workload, b.offer))
-      return behindA != behindB ? behindA > behindB : (a.estimate.cost, a.offer) < (b.estimate.cost, b.offer)
+      if behindA != behindB { return behindA > behindB }
+      let (busyA, busyB) = outstanding.isEmpty ? (0, 0) : (outstanding[a.place], outstanding[b.place])
+      return (a.estimate.cost, busyA, a.place) < (b.estimate.cost, busyB, b.place)
     }
     ranked.replaceSubrange(..<ties, with: head)
     return ranked

@@ -10,6 +10,10 @@ public enum Rejection: Error, Hashable, Sendable {
   case notLive(service: String)
   /// No address to send to, or a wire format that is not spoken.
   case unreachable(String)
+  /// Its wire format cannot carry a part of the request: which.
+  case inexpressible(String)
+  /// Left out by whoever asks: why.
+  case excluded(String)
   /// No price is known.
   case noPrice(TariffError)
   /// Neither the request nor the offer limits the output, so its cost has no bound.
@@ -29,6 +33,8 @@ extension Rejection: CustomStringConvertible {
     case .retired(let instant): "retired at \(instant)"
     case .notLive(let service): "the service \(service) does not answer single requests"
     case .unreachable(let why): why
+    case .inexpressible(let what): "its wire format has no place for \(what)"
+    case .excluded(let why): why
     case .noPrice(let error): error.message
     case .unboundedOutput: "nothing limits its output; set max_completion_tokens, or a limit for all requests"
     case .noEstimate: "nothing is known of how it does on such requests"

@@ -37,15 +37,19 @@ public struct Explanation: Hashable, Sendable {
   public let refusals: [Refusal]
 
   /// The bill of a ranking.
+  ///
+  /// - Parameter names: the offers' names, by ``DecisionRule/Candidate/place``; nil for those of the price
+  ///   book.
   public init(
-    _ ranking: [DecisionRule.Candidate], workload: Int, book: PriceBook, refusals: [Refusal] = []
+    _ ranking: [DecisionRule.Candidate], workload: Int, book: PriceBook, names: [String]? = nil,
+    refusals: [Refusal] = []
   ) {
     unit = book.unit
     lines = ranking.map { candidate in
       let w = book.weights[workload * book.offers.count + candidate.offer]
       let e = candidate.estimate
       return Line(
-        offer: book.offers[candidate.offer],
+        offer: names?[candidate.place] ?? book.offers[candidate.offer],
         tariff: w.cost * e.cost.dollars,
         capacity: w.request + w.inputToken * e.inputTokens + w.outputToken * e.outputTokens,
         deadline: w.miss * e.missProbability,

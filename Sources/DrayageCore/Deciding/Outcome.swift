@@ -3,9 +3,16 @@ public struct Outcome: Hashable, Sendable {
   /// How it ended.
   public enum Result: Hashable, Sendable {
     /// Answered, with the usage that the provider metered.
-    case answered(TokenUsage)
+    case answered(MeteredUsage)
+    /// The provider may have billed it, answered or not, and nobody says how much: the whole reservation
+    /// counts as spent.
+    case unmetered
     /// Not answered.
-    case failed(FailureClass)
+    ///
+    /// - metered: all that the provider metered all the same, if it says so; not a count that may have grown since.
+    case failed(FailureClass, metered: MeteredUsage? = nil)
+    /// Never sent: nothing was spent.
+    case notSent
   }
 
   /// The attempt.
@@ -37,7 +44,7 @@ public struct Outcome: Hashable, Sendable {
   /// The outcome of a decision that its chosen offer answered.
   public init(_ decision: Decision, usage: TokenUsage, latency: Double? = nil, quality: Double? = nil) {
     self.init(
-      attempt: decision.attempt, offer: decision.choice.offer.id, result: .answered(usage),
+      attempt: decision.attempt, offer: decision.choice.offer.id, result: .answered(MeteredUsage(usage)),
       sentAt: decision.instant, latency: latency,
       quality: quality)
   }

@@ -14,6 +14,14 @@ public struct Endpoint: Hashable, Sendable {
     public static let openAIChat = Dialect(rawValue: "openai-chat")
     /// Anthropic's messages.
     public static let anthropicMessages = Dialect(rawValue: "anthropic-messages")
+    /// OpenAI's responses.
+    public static let openAIResponses = Dialect(rawValue: "openai-responses")
+    /// Google's generateContent.
+    public static let geminiGenerate = Dialect(rawValue: "gemini-generate")
+    /// Amazon's Converse.
+    public static let bedrockConverse = Dialect(rawValue: "bedrock-converse")
+    /// Cohere's chat, version 2.
+    public static let cohereChat = Dialect(rawValue: "cohere-chat")
     /// Chat completions of a resource on Azure.
     public static let azureOpenAI = Dialect(rawValue: "azure-openai")
 

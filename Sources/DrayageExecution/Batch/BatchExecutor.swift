@@ -3,9 +3,20 @@ import DrayageCore
 
 /// Performs what the attempt machine of one request asks: reserves, sends, waits, settles.
 struct BatchExecutor: Sendable {
-  let setup: BatchSetup
-  let transport: any Transport
-  let state: BatchState
+  private let setup: BatchSetup
+  private let attempter: Attempter
+  private let state: BatchState
+  private let admission: Locked<Admission>
+
+  init(setup: BatchSetup, transport: any Transport, state: BatchState) {
+    self.setup = setup
+    self.state = state
+    attempter = Attempter(transport: transport)
+    var options = ExecutionOptions(attempts: setup.options.policy, timeouts: setup.options.timeouts)
+    // Nobody waits for one answer of a batch: what retries cost is bounded by its budget.
+    options.retries.share = 1
+    admission = Locked(Admission(setup.targets.map(\.offer), quotas: setup.quotas, options: options))
+  }
 
   /// An attempt whose reservation is kept for a repetition under the same idempotency key.
   private struct Kept {
@@ -18,13 +29,18 @@ struct BatchExecutor: Sendable {
   ///
   /// - Throws: if the journal cannot be written. No attempt is under way then.
   func run(_ job: BatchState.Job) async throws {
-    var machine = AttemptMachine(chainCount: job.chain.count, policy: setup.options.policy)
+    var machine = AttemptMachine(
+      chain: job.chain.map {
+        let offer = setup.targets[$0].offer
+        return .init(domain: offer.provider, context: offer.limits.context)
+      }, policy: setup.options.policy)
     var action = machine.start()
     var ordinal = job.orphan?.attempt.ordinal ?? job.earlierAttempts + 1
     var kept: Kept?
     // Whether the attempt was sent before under the same key, and may have been billed then.
     var isRepeated = job.orphan != nil
     var message = "the money left does not cover it at any offer"
+    var asked: Set<Int> = []
     while true {
       if let held = kept, !Self.repeats(held, action, job) {
         try await state.settle(
@@ -34,16 +50,28 @@ struct BatchExecutor: Sendable {
         ordinal += 1
       }
       switch action {
-      case .finish:
+      case .finish, .wait:
         return
       case .giveUp(let failure):
         try await state.fail(
           job, reason: failure, message: message, sendings: job.earlierAttempts + machine.attempts)
         return
-      case .attempt(let position, let delay):
+      case .attempt(let place, let delay):
         // A run that was stopped meanwhile refuses the permit.
         if delay > 0 { await state.pause(delay) }
-        let target = job.chain[position]
+        let target = job.chain[place]
+        let pass: Admission.Pass
+        switch admit(job, target, as: isRepeated ? .repetition : asked.contains(target) ? .retry : .first) {
+        case .admitted(let given): pass = given
+        case .unavailable(let seconds, let reason):
+          // What an attempt met says more than why there was no other.
+          if machine.attempts == 0 { message = "\(setup.targets[target].offer.id): \(reason)" }
+          action = machine.handle(.unavailable(at: place, for: seconds), at: Course.now, jitter: 0)
+          continue
+        case .retryRefused:
+          action = machine.handle(.retryRefused(at: place), at: Course.now, jitter: 0)
+          continue
+        }
         let permit: BatchState.Permit
         if let held = kept {
           permit = held.permit
@@ -52,92 +80,91 @@ struct BatchExecutor: Sendable {
           case .given(let given): permit = given
           case .refused(let reason):
             if let reason { message = reason }
-            action = machine.handle(.notAffordable, jitter: 0)
+            admission.withLock { $0.end(pass, as: .notSent, at: Course.now) }
+            action = machine.handle(.notAffordable(at: place), at: Course.now, jitter: 0)
             continue
           }
         }
         kept = nil
+        asked.insert(target)
         let event: AttemptMachine.Event
         let sentAt = UTCInstant.now
-        switch await send(job, setup.targets[target], permit) {
-        case .answered(let answer, let latency):
+        let end: AttemptEnd
+        do throws(Rejection) {
+          end = try await attempter.send(call(job, permit), to: setup.targets[target])
+        } catch {
+          admission.withLock { $0.end(pass, as: .notSent, at: Course.now) }
+          message = "\(setup.targets[target].offer.id): \(error)"
+          try await state.settle(
+            permit.attempt, row: job.row, target: target, charge: isRepeated ? .unknown : .notBilled,
+            failure: .badRequest)
+          ordinal += 1
+          isRepeated = false
+          action = machine.handle(.unavailable(at: place, for: nil), at: Course.now, jitter: 0)
+          continue
+        }
+        admission.withLock { $0.end(pass, as: Self.admissionEnd(end), report: end.limits, at: Course.now) }
+        if let answer = BatchAnswer(end, from: setup.targets[target], at: sentAt) {
           try await state.answer(
             permit, row: job.row, target: target, answer: answer,
-            charge: Self.charge(answer, setup.targets[target].offer, sentAt), latency: latency,
+            charge: Self.charge(answer.usage, setup.targets[target].offer, sentAt),
             sendings: job.earlierAttempts + machine.attempts + 1)
-          event = .answered
-        case .failed(let failure, let text, let retryAfter, let mayBeBilled):
-          message = "\(setup.targets[target].offer.id): \(text)"
+          event = .answered(at: place)
+        } else {
+          let failure = end.failure
+          message = "\(setup.targets[target].offer.id): \(failure.message)"
           // That a repetition is refused, or not even sent, says nothing of what was sent before.
-          let isOpen = mayBeBilled || isRepeated
+          let isOpen = failure.usage == nil && (end.mayBeBilled || isRepeated)
           let repeatable = isOpen && setup.targets[target].isIdempotent
-          await state.count(failure)
+          await state.count(failure.kind)
           if repeatable {
-            kept = Kept(permit: permit, target: target, failure: failure)
+            kept = Kept(permit: permit, target: target, failure: failure.kind)
           } else {
+            let metered = failure.usage.map { Self.charge($0, setup.targets[target].offer, sentAt) }
             try await state.settle(
-              permit.attempt, row: job.row, target: target, charge: isOpen ? .unknown : .notBilled,
-              failure: failure)
+              permit.attempt, row: job.row, target: target,
+              charge: metered ?? (isOpen ? .unknown : .notBilled), failure: failure.kind)
             ordinal += 1
           }
           isRepeated = repeatable
-          event = .failed(failure, retryAfter: retryAfter, repeatable: repeatable)
+          event = .failed(
+            at: place, failure.kind, retryAfter: failure.retryAfter, repeatable: repeatable)
         }
-        action = machine.handle(event, jitter: .random(in: 0...1))
+        action = machine.handle(event, at: Course.now, jitter: .random(in: 0...1))
       }
     }
   }
 
   /// Whether the next action is to send the same attempt to the same target again.
   private static func repeats(_ kept: Kept, _ action: AttemptMachine.Action, _ job: BatchState.Job) -> Bool {
-    guard case .attempt(let position, _) = action else { return false }
-    return job.chain[position] == kept.target
+    guard case .attempt(let place, _) = action else { return false }
+    return job.chain[place] == kept.target
   }
 
-  private enum Sent {
-    case answered(AttemptResult.Answer, latency: Double)
-    case failed(FailureClass, String, retryAfter: Double?, mayBeBilled: Bool)
+  private func admit(_ job: BatchState.Job, _ target: Int, as kind: Admission.Kind) -> Admission.Answer {
+    let tokens = setup.estimatedTokens(row: job.row, target: target)
+    return admission.withLock {
+      $0.admit(target, input: tokens.input, output: tokens.output, as: kind, at: Course.now)
+    }
   }
 
-  private func send(_ job: BatchState.Job, _ target: Target, _ permit: BatchState.Permit) async -> Sent {
-    let row = setup.rows[job.row]
-    let request = target.dialect.request(
-      row.body, to: target, maxOutputTokens: setup.options.maxOutputTokens,
-      idempotencyKey: permit.idempotencyKey,
-      timeouts: setup.options.timeouts)
-    do {
-      let reply = try await transport.send(request)
-      switch target.dialect.interpret(reply) {
-      case .answered(let answer): return .answered(answer, latency: reply.timing.total / .seconds(1))
-      case .failed(let failure, let message, let retryAfter):
-        return .failed(failure, message, retryAfter: retryAfter, mayBeBilled: failure.meaning.mayBeBilled)
-      }
-    } catch {
-      return .failed(
-        error.failureClass, error.message, retryAfter: nil, mayBeBilled: error.mayHaveBeenProcessed)
+  private func call(_ job: BatchState.Job, _ permit: BatchState.Permit) -> Call {
+    Call(
+      setup.rows[job.row].body, maxOutputTokens: setup.options.maxOutputTokens,
+      idempotencyKey: permit.idempotencyKey, timeouts: setup.options.timeouts)
+  }
+
+  private static func admissionEnd(_ end: AttemptEnd) -> Admission.End {
+    switch end.result {
+    case .success(let answer): .answered(answer.usage)
+    case .failure(let failure): .failed(failure.kind, retryAfter: failure.retryAfter)
     }
   }
 
   /// What an answer costs by the tariff of when it was sent; unknown, and so the whole reservation, if its
   /// usage or a price is missing.
-  private static func charge(
-    _ answer: AttemptResult.Answer, _ offer: Offer, _ sentAt: UTCInstant
-  ) -> Ledger.Charge {
-    guard let usage = answer.usage, let bill = try? offer.price(usage, at: sentAt) else { return .unknown }
+  private static func charge(_ usage: MeteredUsage?, _ offer: Offer, _ sentAt: UTCInstant) -> Ledger.Charge {
+    guard let usage, let bill = try? offer.price(usage, at: sentAt) else { return .unknown }
     return .metered(bill.total)
-  }
-}
-
-extension TransportFailure {
-  /// What the failure means for retry and fallback.
-  var failureClass: FailureClass {
-    switch kind {
-    case .invalidRequest, .resolve, .connect, .tls, .timeout(phase: .connect): .unreachable
-    case .timeout: .timeout
-    case .reset: .connectionLost
-    case .truncated: .truncated
-    case .tooLarge, .protocolError: .malformed
-    case .cancelled: .cancelled
-    }
   }
 }

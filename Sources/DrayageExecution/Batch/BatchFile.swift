@@ -80,6 +80,9 @@ package enum BatchFile {
     }
     guard let body = node["body"] else { throw fault(.missing, "body", "is missing; it holds the request") }
     let request = try RequestBody(body, in: text, fault: fault)
+    guard !request.asksForStream else {
+      throw fault(.value, "body.stream", "is not false; results of a batch are not streamed, remove it")
+    }
     return BatchRow(
       line: line, customID: id, workload: request.metadata["workload"] ?? Request.defaultWorkload,
       body: request)

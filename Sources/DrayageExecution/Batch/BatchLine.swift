@@ -5,8 +5,7 @@ import DrayageCore
 enum BatchLine {
   /// An answered request.
   static func answered(
-    _ row: BatchRow, run: String, answer: AttemptResult.Answer, offer: OfferID, cost: Money, attempts: Int,
-    latency: Double
+    _ row: BatchRow, run: String, answer: BatchAnswer, offer: OfferID, cost: Money, attempts: Int
   ) -> [UInt8] {
     let response = JSONText.object([
       "status_code": String(answer.status),
@@ -17,7 +16,7 @@ enum BatchLine {
       row, run, response: response, error: "null",
       drayage: JSONText.object([
         "offer": JSONText.quoted(offer.description), "cost_usd": JSONText.quoted(cost.decimal),
-        "attempts": String(attempts), "latency_s": JSONText.number(latency),
+        "attempts": String(attempts), "latency_s": JSONText.number(answer.latency),
         "score": answer.score.map(JSONText.number),
       ]))
   }

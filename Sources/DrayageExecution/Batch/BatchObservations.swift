@@ -21,16 +21,16 @@ package struct BatchObservations: Sendable {
 
   /// Takes an answer.
   ///
-  /// - Parameters:
-  ///   - latency: seconds from sending to the last byte. All tokens of an answer that is not streamed come at
-  ///     once: its time to the first token is that to the last.
-  ///   - estimate: of the input tokens, before any correction.
+  /// All tokens of an answer that is not streamed come at once: its time to the first token is that to the last.
+  ///
+  /// - Parameter estimate: of the input tokens, before any correction.
   mutating func record(
-    _ answer: AttemptResult.Answer, from offer: Offer, workload: String, latency seconds: Double,
-    estimate: TokenEstimate?, at instant: UTCInstant
+    _ answer: BatchAnswer, from offer: Offer, workload: String, estimate: TokenEstimate?,
+    at instant: UTCInstant
   ) {
-    guard let usage = answer.usage else { return }
+    guard let usage = answer.usage?.tokens else { return }
     let tokens = usage.output
+    let seconds = answer.latency
     let day = Double(instant.secondsSince1970) / 86_400
     let key = Lengths(model: .init(offer.model, effort: offer.effort), workload: workload)
     guard

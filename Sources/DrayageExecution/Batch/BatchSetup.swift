@@ -37,7 +37,9 @@ package struct BatchOptions: Sendable {
   package init(
     budget: Money, objective: PlanSpecification.Objective = .quality, quality: Double? = nil,
     lateness: Lateness? = nil, maxOutputTokens: Int? = nil, inFlight: Int = 64,
-    policy: AttemptMachine.Policy = .init(),
+    // Nobody waits for a single answer: better late from the offer that was planned than now from another, and
+    // whatever there are more requests than places for waits for a place.
+    policy: AttemptMachine.Policy = .init(patience: 30, postponements: .max),
     timeouts: Timeouts = Timeouts()
   ) {
     self.budget = budget
@@ -83,6 +85,8 @@ struct TokenCount: Sendable {
 package struct BatchSetup: Sendable {
   package let rows: [BatchRow]
   package let targets: [Target]
+  /// The rate limits that the targets share.
+  let quotas: [Quota]
   package let options: BatchOptions
   /// Estimates at the prices of the start.
   package let estimates: EstimateTable
@@ -96,14 +100,25 @@ package struct BatchSetup: Sendable {
     counts[model]?.estimate(row: row, rows[row].body)
   }
 
-  /// - Parameter vocabularies: to count input with, exactly; families without one are estimated.
+  /// The tokens to expect of a row at a target, as rate limits count them.
+  func estimatedTokens(row: Int, target: Int) -> (input: Int, output: Int) {
+    let input = counts[targets[target].offer.model]?.expected(row: row, rows[row].body) ?? 0
+    let all = Int(estimates.tokens?[target * rows.count + row] ?? 0)
+    return (input, max(0, all - input))
+  }
+
+  /// - Parameters:
+  ///   - quotas: the rate limits that the targets share.
+  ///   - vocabularies: to count input with, exactly; families without one are estimated.
   /// - Throws: ``BatchError`` if some row has no eligible target.
   package init(
-    rows: [BatchRow], targets: [Target], profile: TableProfile, services: ServiceProfiles = ServiceProfiles(),
+    rows: [BatchRow], targets: [Target], quotas: [Quota] = [], profile: TableProfile,
+    services: ServiceProfiles = ServiceProfiles(),
     vocabularies: [TokenFamily: Vocabulary] = [:], options: BatchOptions, at instant: UTCInstant
   ) throws {
     self.rows = rows
     self.targets = targets
+    self.quotas = quotas
     self.options = options
     let requests = rows.map { row in
       Request(
@@ -129,7 +144,8 @@ package struct BatchSetup: Sendable {
       inputTokens: { row, offer in
         recorded[row] ?? counts[offer.model]?.expected(row: row, rows[row].body)
           ?? rows[row].body.inputTokenBound
-      }
+      },
+      rejection: { row, target in targets[target].rejection(of: rows[row].body) }
     ) { row, offer in Self.maxOutputTokens(rows[row], offer, options) }
     let n = rows.count
     for (i, row) in rows.enumerated()

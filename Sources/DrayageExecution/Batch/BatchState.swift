@@ -337,8 +337,7 @@ actor BatchState {
 
   /// Settles the attempt that brought the answer.
   func answer(
-    _ permit: Permit, row: Int, target: Int, answer: AttemptResult.Answer, charge: Ledger.Charge,
-    latency: Double, sendings: Int
+    _ permit: Permit, row: Int, target: Int, answer: BatchAnswer, charge: Ledger.Charge, sendings: Int
   ) async throws {
     let amount = close(permit.attempt, row: row, charge: charge)
     if case .metered = charge {
@@ -347,12 +346,12 @@ actor BatchState {
     }
     let offer = setup.targets[target].offer.id
     observations.record(
-      answer, from: setup.targets[target].offer, workload: setup.rows[row].workload, latency: latency,
+      answer, from: setup.targets[target].offer, workload: setup.rows[row].workload,
       estimate: setup.estimatedInput(row: row, model: setup.targets[target].offer.model), at: .now)
     assignment[row] = target
     let output = BatchLine.answered(
       setup.rows[row], run: run, answer: answer, offer: offer, cost: charges[row] ?? amount,
-      attempts: sendings, latency: latency)
+      attempts: sendings)
     tally.answered(offer: target, score: answer.score, charge: amount)
     endedSincePlan += 1
     active[row] = nil

@@ -18,6 +18,10 @@ package struct RequestBody: Sendable {
   package var inputTokenBound: Int { bytes.count }
   /// The input tokens to expect by each of `TokenFamily.all`.
   private let expected: [Int]
+  /// Whether the body asks for the answer as it is written.
+  package let asksForStream: Bool
+  /// Whether it asks for nothing but text in return for text, in words that every wire format has.
+  package let isPlain: Bool
   /// What an offer must be able to do.
   package let capabilities: Set<Capability>
 
@@ -28,8 +32,8 @@ package struct RequestBody: Sendable {
   ///
   /// - Parameters:
   ///   - node: the body within `text`, parsed from it.
-  ///   - where: makes an error about the body.
-  /// - Throws: ``InputError`` if the body is not an object with messages, streams, asks for several choices or
+  ///   - fault: makes an error about the body.
+  /// - Throws: ``InputError`` if the body is not an object with messages, asks for several choices or
   ///   for a service tier, or carries input whose tokens cannot be bounded by its bytes.
   package init(
     _ node: JSONNode, in text: [UInt8], fault: (InputError.Code, String, String) -> InputError
@@ -49,10 +53,10 @@ package struct RequestBody: Sendable {
     func member(_ key: String) -> JSONNode? {
       if case .null? = node[key]?.value { nil } else { node[key] }
     }
-    if let stream = member("stream") {
-      guard case .bool(false) = stream.value else {
-        throw fault(.value, "body.stream", "is not false; results of a batch are not streamed, remove it")
-      }
+    switch member("stream")?.value {
+    case .bool(let flag): asksForStream = flag
+    case nil: asksForStream = false
+    default: throw fault(.value, "body.stream", "is neither true nor false")
     }
     if let choices = member("n"), choices.integer != 1 {
       throw fault(.value, "body.n", "is not 1; ask for one choice for each request")
@@ -75,6 +79,9 @@ package struct RequestBody: Sendable {
       for entry in entries { metadata[entry.key] = entry.node.string }
     }
     self.metadata = metadata
+    isPlain =
+      list.allSatisfy { Self.plainMembers.contains($0.key) }
+      && Self.isPlain(items)
     var capabilities: Set<Capability> = []
     if node["tools"] != nil { capabilities.insert(.tools) }
     if node["response_format"]?["type"]?.string == "json_schema" { capabilities.insert(.jsonSchema) }
@@ -94,6 +101,34 @@ package struct RequestBody: Sendable {
     expected = TokenFamily.all.map {
       min(most, (TokenEstimator($0).estimate(runs) + input.around($0)).expected)
     }
+  }
+
+  private static let plainMembers: Set<String> = [
+    "model", "messages", "metadata", "stream", "stream_options", "n", "service_tier", "reasoning_effort",
+    "max_tokens", "max_completion_tokens",
+  ]
+
+  /// Whether the turns are texts in the order that all formats take: instructions, then questions and answers
+  /// that end in a question.
+  private static func isPlain(_ messages: [JSONNode]) -> Bool {
+    let isText = messages.allSatisfy { message in
+      guard case .object(let members) = message.value else { return false }
+      return members.allSatisfy { ["role", "content"].contains($0.key) }
+        && message["content"]?.string?.isEmpty == false
+    }
+    let roles = messages.map { $0["role"]?.string }
+    let turns = roles.first == "system" ? roles.dropFirst() : roles[...]
+    return isText && turns.first == "user" && turns.last == "user"
+      && turns.allSatisfy { $0 == "user" || $0 == "assistant" }
+  }
+
+  /// The body that says what `request` says.
+  ///
+  /// - Throws: ``InputError`` if `request` is beyond what a body may ask, see ``init(_:in:fault:)``.
+  package init(_ request: ChatRequest) throws(InputError) {
+    let text = Array(request.json.utf8)
+    let node = try JSONNode.parse(text, file: "request")
+    try self.init(node, in: text) { InputError($0, file: "request", key: $1, message: $2) }
   }
 
   /// The input tokens as a vocabulary counts them, with what a family's chat format puts around messages.
@@ -118,23 +153,18 @@ package struct RequestBody: Sendable {
     bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 
-  /// The body as it is sent to an offer.
+  /// The body with some members of the top level changed; everything else stays as written.
   ///
-  /// - Parameter maxOutputTokens: a limit on output to set where the body sets none.
-  package func spliced(for offer: Offer, maxOutputTokens limit: Int?) -> [UInt8] {
-    var changes: [(key: String, value: String)] = [("model", JSONText.quoted(offer.wireModel))]
-    if let effort = offer.effort { changes.append(("reasoning_effort", JSONText.quoted(effort))) }
-    if offer.service != PriceConditions.standardService {
-      changes.append(("service_tier", JSONText.quoted(offer.service)))
-    }
-    if maxOutputTokens == nil, let limit { changes.append(("max_completion_tokens", String(limit))) }
+  /// - Parameter changes: names and values, which are JSON text; nil removes the member.
+  package func changing(_ changes: [(key: String, value: String?)]) -> [UInt8] {
+    guard changes.allSatisfy({ $0.value != nil || members[$0.key] == nil }) else { return rebuilt(changes) }
     var inserted = ""
     var replaced: [(range: Range<Int>, value: String)] = []
-    for change in changes {
-      if let range = members[change.key] {
-        replaced.append((range, change.value))
+    for case (let key, let value?) in changes {
+      if let range = members[key] {
+        replaced.append((range, value))
       } else {
-        inserted += JSONText.quoted(change.key) + ":" + change.value + ","
+        inserted += JSONText.quoted(key) + ":" + value + ","
       }
     }
     // There is at least one member, the messages, for the comma to stand before.
@@ -146,5 +176,39 @@ package struct RequestBody: Sendable {
       position = change.range.upperBound
     }
     return result + bytes[position...]
+  }
+
+  /// The same member by member, for changes that take some away.
+  private func rebuilt(_ changes: [(key: String, value: String?)]) -> [UInt8] {
+    let changed = Dictionary(changes.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+    var result: [UInt8] = []
+    func add(_ key: String, _ value: some Sequence<UInt8>) {
+      result.append(UInt8(ascii: result.isEmpty ? "{" : ","))
+      result += (JSONText.quoted(key) + ":").utf8
+      result += value
+    }
+    for (key, value) in changes where members[key] == nil {
+      if let value { add(key, value.utf8) }
+    }
+    for (key, range) in members.sorted(by: { $0.value.lowerBound < $1.value.lowerBound }) {
+      switch changed[key] {
+      case .none: add(key, bytes[range])
+      case .some(.some(let value)): add(key, value.utf8)
+      case .some(.none): continue
+      }
+    }
+    return result + [UInt8(ascii: "}")]
+  }
+
+  /// Whether the body has a member of this name that is not null.
+  package func has(_ key: String) -> Bool {
+    members[key].map { !bytes[$0].elementsEqual("null".utf8) } ?? false
+  }
+
+  /// What is asked, member by member, for dialects that say it in other words.
+  ///
+  /// - Throws: ``InputError`` with the key of a member that is not of its documented type.
+  package func chat() throws(InputError) -> ChatRequest {
+    try ChatRequest(try JSONNode.parse(bytes, file: "request"), in: bytes, file: "request")
   }
 }

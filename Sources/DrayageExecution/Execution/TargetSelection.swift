@@ -53,9 +53,10 @@ package struct TargetSelection {
     guard let endpoint = offer.endpoint else {
       throw .unreachable("the catalog does not say how to reach it; add \"api\" to its file")
     }
-    guard endpoint.dialect == .openAIChat else {
+    guard let dialect = Dialects.named(endpoint.dialect, provider: offer.provider) else {
       throw .unreachable(
-        "the dialect \(endpoint.dialect) is not spoken; only \(Endpoint.Dialect.openAIChat) is")
+        "the dialect \(endpoint.dialect) is not spoken; those are "
+          + Dialects.names.map(\.rawValue).joined(separator: ", "))
     }
     guard offer.answersLiveRequests else { throw .notLive(service: offer.service) }
     let override = override(for: offer.provider)
@@ -66,7 +67,10 @@ package struct TargetSelection {
     if let variable = endpoint.keyEnvironment, key == nil, override == nil {
       throw .unreachable("no key; set the environment variable \(variable)")
     }
-    return Target(offer: offer, dialect: OpenAIChat(), baseURL: baseURL, key: key)
+    let target = Target(offer: offer, dialect: dialect, baseURL: baseURL, key: key)
+    // Its effort and its service may have no place in the format, whatever the request.
+    if let rejection = target.rejectionOfAny { throw rejection }
+    return target
   }
 
   private func override(for provider: String) -> String? {

@@ -115,8 +115,12 @@ final class CurlHandle {
   }
 
   private func setFields(of request: HTTPRequest) {
-    // A name with a colon and nothing after it keeps libcurl from adding its own.
-    append("Expect:")
+    if let signing = request.signing {
+      setSigning(signing, of: request)
+    } else {
+      // A name with a colon and nothing after it keeps libcurl from adding its own.
+      append("Expect:")
+    }
     if request.fields["content-type"] == nil { append("Content-Type:") }
     for field in request.fields.entries {
       let isBlank = field.value.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 }
@@ -133,7 +137,7 @@ final class CurlHandle {
     check(curl_shim_set_pointer(easy, CURLOPT_PREREQDATA, context))
     check(
       curl_shim_set_data_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
-        CurlHandle.deliver(bytes, size * count, context) { $0.takeLine($1, at: .now) }
+        CurlHandle.deliver(bytes, size * count, context) { $0.takeLine($1, at: .now) ? .taken : .abort }
       })
     check(
       curl_shim_set_data_callback(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
@@ -149,26 +153,30 @@ final class CurlHandle {
 
   /// Hands `count` bytes to the exchange behind `context`.
   ///
-  /// - Returns: `count` to go on; another number to give up.
+  /// - Returns: `count` to go on, libcurl's number to pause, another one to give up.
   private static func deliver(
     _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, _ context: UnsafeMutableRawPointer?,
-    to take: (Exchange, UnsafeRawBufferPointer) -> Bool
+    to take: (Exchange, UnsafeRawBufferPointer) -> Exchange.Reception
   ) -> Int {
     guard let context else { return count + 1 }
     let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
-    return take(exchange, UnsafeRawBufferPointer(start: bytes, count: count)) ? count : count + 1
+    switch take(exchange, UnsafeRawBufferPointer(start: bytes, count: count)) {
+    case .taken: return count
+    case .pause: return Int(CURL_WRITEFUNC_PAUSE)
+    case .abort: return count + 1
+    }
   }
 
-  private func append(_ line: String) {
+  func append(_ line: String) {
     guard let longer = curl_slist_append(lines, line) else { return check(CURLE_OUT_OF_MEMORY) }
     lines = longer
   }
 
-  private func set(_ option: CURLoption, _ value: Int) { check(curl_shim_set_long(easy, option, value)) }
+  func set(_ option: CURLoption, _ value: Int) { check(curl_shim_set_long(easy, option, value)) }
 
-  private func set(_ option: CURLoption, _ value: String) { check(curl_shim_set_string(easy, option, value)) }
+  func set(_ option: CURLoption, _ value: String) { check(curl_shim_set_string(easy, option, value)) }
 
-  private func check(_ code: CURLcode) {
+  func check(_ code: CURLcode) {
     if refusal == CURLE_OK { refusal = code }
   }
 }

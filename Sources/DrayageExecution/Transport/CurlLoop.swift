@@ -10,11 +10,12 @@ final class CurlLoop: @unchecked Sendable {
   private struct Inbox {
     var starts: [Exchange] = []
     var cancels: [Exchange] = []
+    var resumes: [Exchange] = []
     var isClosing = false
     /// No more orders are taken, and the multi handle may be gone.
     var isClosed = false
 
-    var isEmpty: Bool { starts.isEmpty && cancels.isEmpty && !isClosing }
+    var isEmpty: Bool { starts.isEmpty && cancels.isEmpty && resumes.isEmpty && !isClosing }
   }
 
   private let inbox = Locked(Inbox())
@@ -23,6 +24,9 @@ final class CurlLoop: @unchecked Sendable {
   private var active: [ObjectIdentifier: (exchange: Exchange, handle: CurlHandle)] = [:]
   private var idle: [CurlHandle] = []
   private let watch = DeadlineWatch()
+  private let events: SocketEvents
+  /// When libcurl wants to be called although no socket is ready.
+  private var timer: ContinuousClock.Instant?
 
   /// Handles kept for reuse; beyond that they are freed.
   private static let idleHandles = 256
@@ -30,13 +34,40 @@ final class CurlLoop: @unchecked Sendable {
   init(_ configuration: CurlTransport.Configuration) {
     CurlLibrary.load()
     guard let multi = curl_multi_init() else { preconditionFailure("no memory for the network client") }
+    guard let events = SocketEvents() else { preconditionFailure("no descriptor for the network client") }
     self.multi = multi
+    self.events = events
     self.configuration = configuration
     set(CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
     set(CURLMOPT_MAX_HOST_CONNECTIONS, max(1, configuration.maxConnectionsPerHost))
     set(CURLMOPT_MAX_TOTAL_CONNECTIONS, max(1, configuration.maxConnections))
     set(CURLMOPT_MAXCONNECTS, max(1, configuration.maxConnections))
     set(CURLMOPT_MAX_CONCURRENT_STREAMS, max(1, configuration.maxStreamsPerConnection))
+    setCallbacks()
+  }
+
+  /// libcurl says which sockets to watch, and when to call it at the latest. The calls come on the thread, from
+  /// within the calls of libcurl below, while the loop exists.
+  private func setCallbacks() {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    let codes = [
+      curl_shim_multi_set_socket_callback(
+        multi,
+        { _, socket, what, context, _ in
+          guard let context else { return -1 }
+          let loop = Unmanaged<CurlLoop>.fromOpaque(context).takeUnretainedValue()
+          return loop.events.watch(socket, for: what) ? 0 : -1
+        }, context),
+      curl_shim_multi_set_timer_callback(
+        multi,
+        { _, milliseconds, context in
+          guard let context else { return -1 }
+          let loop = Unmanaged<CurlLoop>.fromOpaque(context).takeUnretainedValue()
+          loop.timer = milliseconds < 0 ? nil : .now + .milliseconds(milliseconds)
+          return 0
+        }, context),
+    ]
+    precondition(codes.allSatisfy { $0 == CURLM_OK }, "libcurl refuses the callbacks of the network client")
   }
 
   // MARK: Called by senders
@@ -59,6 +90,14 @@ final class CurlLoop: @unchecked Sendable {
     }
   }
 
+  /// Lets the stream of `exchange` go on after a pause.
+  func resume(_ exchange: Exchange) {
+    _ = post { inbox in
+      inbox.resumes.append(exchange)
+      return true
+    }
+  }
+
   /// Makes ``run()`` fail what is under way and return.
   func close() {
     _ = post { inbox in
@@ -67,14 +106,13 @@ final class CurlLoop: @unchecked Sendable {
     }
   }
 
-  /// Changes the inbox and wakes the thread if it may be asleep. Waking happens under the lock, while the
-  /// multi handle is sure to exist.
+  /// Changes the inbox and wakes the thread if it may be asleep.
   private func post(_ change: (inout Inbox) -> Bool) -> Bool {
     inbox.withLock { inbox in
       guard !inbox.isClosed else { return false }
       let wasEmpty = inbox.isEmpty
       let result = change(&inbox)
-      if wasEmpty { curl_multi_wakeup(multi) }
+      if wasEmpty { events.wake() }
       return result
     }
   }
@@ -87,13 +125,15 @@ final class CurlLoop: @unchecked Sendable {
       let orders = takeOrders()
       for exchange in orders.starts { start(exchange) }
       for exchange in orders.cancels { stop(exchange, .cancelled) }
+      for exchange in orders.resumes { go(on: exchange) }
       if orders.isClosing { break }
-      var running: Int32 = 0
-      curl_multi_perform(multi, &running)
+      runDue()
       finishCompleted()
       stopOverdue()
       // Without means to wait, the loop would spin: it ends as if it were closed.
-      guard curl_multi_poll(multi, nil, 0, patience, nil) == CURLM_OK else { break }
+      guard let ready = events.wait(milliseconds: patience) else { break }
+      var running: Int32 = 0
+      for item in ready { curl_multi_socket_action(multi, item.socket, item.what, &running) }
     }
     let late = takeOrders(andClose: true)
     for exchange in late.starts { exchange.finish(with: .failure(.afterShutdown)) }
@@ -108,6 +148,7 @@ final class CurlLoop: @unchecked Sendable {
       let orders = inbox
       inbox.starts = []
       inbox.cancels = []
+      inbox.resumes = []
       inbox.isClosed = isLast
       return orders
     }
@@ -123,6 +164,21 @@ final class CurlLoop: @unchecked Sendable {
     }
     active[ObjectIdentifier(exchange)] = (exchange, handle)
     exchange.report(to: watch)
+  }
+
+  /// Delivers what libcurl held back, and takes in more.
+  private func go(on exchange: Exchange) {
+    guard let (_, handle) = active[ObjectIdentifier(exchange)] else { return }
+    exchange.resume(at: .now)
+    curl_easy_pause(handle.easy, CURLPAUSE_CONT)
+  }
+
+  /// Lets libcurl do what it wanted to be called for by now.
+  private func runDue() {
+    guard let due = timer, due <= .now else { return }
+    timer = nil
+    var running: Int32 = 0
+    curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
   }
 
   private func refuse(_ exchange: Exchange, _ code: CURLcode) {
@@ -177,10 +233,11 @@ final class CurlLoop: @unchecked Sendable {
     }
   }
 
-  /// Milliseconds to wait for something to happen; libcurl shortens it to its own timers.
+  /// Milliseconds to wait for something to happen.
   private var patience: Int32 {
-    guard let next = watch.next else { return 60_000 }
-    return Int32(min((next - .now).wholeMilliseconds, 60_000))
+    guard let next = [watch.next, timer].compactMap({ $0 }).min() else { return 60_000 }
+    let left = next - .now
+    return left <= .zero ? 0 : Int32(min(left.wholeMilliseconds, 60_000))
   }
 
   private func set(_ option: CURLMoption, _ value: Int) {

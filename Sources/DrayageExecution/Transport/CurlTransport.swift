@@ -51,9 +51,26 @@ public final class CurlTransport: Transport {
   ///
   /// - Throws: A ``TransportFailure``, at the latest when the total timeout has passed.
   public func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply {
-    let exchange = Exchange(request, to: try request.checkedDestination(), at: .now)
+    try await begin(Exchange(request, to: try request.checkedDestination(), at: .now)).get()
+  }
+
+  /// Sends `request` and waits for the header of the reply. Cancelling the task that waits or reads breaks the
+  /// exchange off; so does releasing the stream.
+  ///
+  /// - Throws: A ``TransportFailure``, at the latest when the total timeout has passed.
+  public func open(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPStream {
+    let buffer = StreamBuffer()
+    let exchange = Exchange(request, to: try request.checkedDestination(), stream: buffer, at: .now)
+    let head = try await begin(exchange).get()
+    // The stream keeps the transport, and so its thread, for as long as it is read.
+    return HTTPStream(
+      status: head.status, fields: head.fields, buffer: buffer, resume: { self.loop.resume(exchange) },
+      stop: { self.loop.cancel(exchange) })
+  }
+
+  private func begin(_ exchange: Exchange) async -> Exchange.Outcome {
     let loop = loop
-    let result = await withTaskCancellationHandler {
+    return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         exchange.await(with: continuation)
         loop.submit(exchange)
@@ -61,7 +78,6 @@ public final class CurlTransport: Transport {
     } onCancel: {
       loop.cancel(exchange)
     }
-    return try result.get()
   }
 
   /// Fails what is in flight as ``TransportFailure/Kind/cancelled``, closes all connections and waits for the

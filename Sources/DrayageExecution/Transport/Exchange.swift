@@ -8,20 +8,34 @@ import Synchronization
 final class Exchange: @unchecked Sendable {
   typealias Outcome = Result<HTTPReply, TransportFailure>
 
+  /// What becomes of a piece of body.
+  enum Reception {
+    case taken
+    /// To be delivered again once the reader calls for it.
+    case pause
+    case abort
+  }
+
   let request: HTTPRequest
   let destination: Destination
+  /// Where the body goes if it is read as it comes in; nil for a reply that is collected whole.
+  let stream: StreamBuffer?
   private(set) var collector: ReplyCollector
   private(set) var clock: ExchangeClock
   private var watch: DeadlineWatch?
-  /// Resumed exactly once, by ``finish(with:)``.
+  /// Resumed exactly once: with the whole reply, or, of a stream, with its header.
   private var continuation: CheckedContinuation<Outcome, Never>?
   /// A second sending was prevented, as it could have been processed twice.
   private(set) var refusedToRepeat = false
   private let cancelled = Atomic(false)
 
-  init(_ request: HTTPRequest, to destination: Destination, at now: ContinuousClock.Instant) {
+  init(
+    _ request: HTTPRequest, to destination: Destination, stream: StreamBuffer? = nil,
+    at now: ContinuousClock.Instant
+  ) {
     self.request = request
     self.destination = destination
+    self.stream = stream
     collector = ReplyCollector(limits: request.limits)
     clock = ExchangeClock(timeouts: request.timeouts, startedAt: now)
   }
@@ -42,6 +56,10 @@ final class Exchange: @unchecked Sendable {
   func finish(with outcome: Outcome) {
     continuation?.resume(returning: outcome)
     continuation = nil
+    switch outcome {
+    case .success(let reply): stream?.finish(.complete(reply.timing))
+    case .failure(let failure): stream?.finish(.failed(failure))
+    }
   }
 
   /// Decides, when a connection is ready, whether the request may be sent on it.
@@ -63,13 +81,34 @@ final class Exchange: @unchecked Sendable {
   /// Takes a header line. Returns whether to go on.
   func takeLine(_ line: UnsafeRawBufferPointer, at now: ContinuousClock.Instant) -> Bool {
     receive(at: now)
-    return collector.takeLine(line)
+    guard collector.takeLine(line) else { return false }
+    if stream != nil, collector.headerIsComplete {
+      continuation?.resume(returning: .success(reply(endedAt: now)))
+      continuation = nil
+    }
+    return true
   }
 
-  /// Takes a piece of body. Returns whether to go on.
-  func takeBody(_ piece: UnsafeRawBufferPointer, at now: ContinuousClock.Instant) -> Bool {
+  /// Takes a piece of body.
+  func takeBody(_ piece: UnsafeRawBufferPointer, at now: ContinuousClock.Instant) -> Reception {
+    guard let stream else {
+      receive(at: now)
+      return collector.takeBody(piece) ? .taken : .abort
+    }
+    guard collector.hasRoom(for: piece.count) else { return .abort }
+    guard stream.append(piece) else {
+      clock.pause()
+      return .pause
+    }
     receive(at: now)
-    return collector.takeBody(piece)
+    collector.passBody(piece.count)
+    return .taken
+  }
+
+  /// The reader of the stream is ready for more.
+  func resume(at now: ContinuousClock.Instant) {
+    clock.receive(at: now)
+    watch?.note(clock.deadline.at)
   }
 
   private func receive(at now: ContinuousClock.Instant) {
@@ -99,9 +138,12 @@ final class Exchange: @unchecked Sendable {
       return .failure(failure(kind, detail: hasBegun ? nil : detail))
     }
     guard collector.status >= 200 else { return .failure(failure(.protocolError)) }
-    return .success(
-      HTTPReply(
-        status: collector.status, fields: collector.fields, body: collector.body,
-        timing: clock.timing(endedAt: now)))
+    return .success(reply(endedAt: now))
+  }
+
+  private func reply(endedAt now: ContinuousClock.Instant) -> HTTPReply {
+    HTTPReply(
+      status: collector.status, fields: collector.fields, body: collector.body,
+      timing: clock.timing(endedAt: now))
   }
 }

@@ -9,6 +9,8 @@ struct ExchangeClock {
   private(set) var begun: Instant?
   private(set) var firstByte: Instant?
   private var latestByte: Instant?
+  /// The reader holds the sender back: silence is its own doing.
+  private var isPaused = false
   private let timeouts: Timeouts
 
   init(timeouts: Timeouts, startedAt now: Instant) {
@@ -30,13 +32,21 @@ struct ExchangeClock {
   mutating func receive(at now: Instant) {
     if firstByte == nil { firstByte = now }
     latestByte = now
+    isPaused = false
+  }
+
+  /// Nothing is taken in until the next ``receive(at:)``: the limit of ``Timeouts/Phase/stall`` does not run.
+  mutating func pause() {
+    isPaused = true
   }
 
   /// When the exchange is overdue, if nothing happens until then, and which limit that will be.
   var deadline: (at: Instant, phase: Timeouts.Phase) {
     let total = (at: started + timeouts.total, phase: Timeouts.Phase.total)
     let current: (at: Instant, phase: Timeouts.Phase)
-    if let latestByte {
+    if isPaused {
+      return total
+    } else if let latestByte {
       current = (latestByte + timeouts.stall, .stall)
     } else if let begun {
       current = (begun + timeouts.firstByte, .firstByte)

@@ -13,6 +13,7 @@ extension HTTPRequest {
       throw TransportFailure(invalid: "a HEAD request has a body: leave it out or use POST")
     }
     for field in fields.entries { try HTTPRequest.check(field: field.name, field.value) }
+    try checkSigning()
     return try Destination(url: url)
   }
 

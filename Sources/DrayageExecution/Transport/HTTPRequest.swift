@@ -28,12 +28,14 @@ public struct HTTPRequest: Sendable {
   public var timeouts: Timeouts
   /// The most that is accepted of the reply.
   public var limits: Limits
+  /// The keys with which the transport signs the request as Amazon wants it; nil to send it as it is.
+  public var signing: AWSSigning?
 
   /// A request of these parts. Nothing is checked before it is sent.
   public init(
     method: String, url: String, fields: HTTPFields = [:], body: [UInt8] = [],
     timeouts: Timeouts = Timeouts(),
-    limits: Limits = Limits()
+    limits: Limits = Limits(), signing: AWSSigning? = nil
   ) {
     self.method = method
     self.url = url
@@ -41,6 +43,7 @@ public struct HTTPRequest: Sendable {
     self.body = body
     self.timeouts = timeouts
     self.limits = limits
+    self.signing = signing
   }
 
   /// Whether sending the request twice does no more than sending it once (RFC 9110, section 9.2.2).

@@ -11,6 +11,7 @@ struct ReplyCollector {
 
   private let limits: HTTPRequest.Limits
   private var headerBytes = 0
+  private var passedBytes = 0
 
   init(limits: HTTPRequest.Limits) {
     self.limits = HTTPRequest.Limits(
@@ -60,6 +61,15 @@ struct ReplyCollector {
     body.append(contentsOf: piece)
     return true
   }
+
+  /// Whether a piece of body that is not kept may be passed on; false once the limit is exceeded.
+  mutating func hasRoom(for count: Int) -> Bool {
+    overflowed = overflowed || count > limits.bodyBytes - passedBytes
+    return !overflowed
+  }
+
+  /// Counts a piece of body that was passed on.
+  mutating func passBody(_ count: Int) { passedBytes += count }
 
   /// The number after the first blank of a status line; zero if there is none of three digits.
   private static func status(in line: Slice<UnsafeRawBufferPointer>) -> Int {

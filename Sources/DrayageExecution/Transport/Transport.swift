@@ -1,4 +1,4 @@
-/// The one way to the network: a request goes in, a whole reply or a failure comes out.
+/// The one way to the network: a request goes in, a reply, whole or as a stream, or a failure comes out.
 ///
 /// An answer with any status is a reply; a failure means that there is no usable answer. An implementation
 /// sends a request that is not idempotent at most once, follows no redirects, and stops the exchange when the
@@ -8,4 +8,16 @@ public protocol Transport: Sendable {
   ///
   /// - Throws: A ``TransportFailure`` that says whether the request may have been processed all the same.
   func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply
+
+  /// Sends `request` and waits for the header of the reply, whose body is then read as it comes in.
+  ///
+  /// - Throws: A ``TransportFailure`` that says whether the request may have been processed all the same.
+  func open(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPStream
+}
+
+extension Transport {
+  /// Waits for the whole reply: for transports that have no streams.
+  public func open(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPStream {
+    HTTPStream(try await send(request))
+  }
 }

@@ -57,6 +57,11 @@ enum RunFeature {
   /// Malformed bytes.
   static let malformed = cyrillicCapitals + 1
 
+  /// Letters of alphabets by ``LetterClass``.
+  static let letter = malformed + 1
+  /// Ideographs, kana and Hangul syllables by ``LetterClass``.
+  static let ideograph = letter + LetterClass.count
+
   /// The number of counters.
-  static let count = malformed + 1
+  static let count = ideograph + LetterClass.count
 }

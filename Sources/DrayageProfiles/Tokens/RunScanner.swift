@@ -8,6 +8,8 @@ struct RunScanner {
   private let bytes: UnsafePointer<UInt8>
   private let end: Int
   private let counts: UnsafeMutablePointer<Int>
+  private let windows = LetterTable.windows.utf8Start
+  private let ideographs = LetterTable.ideographs.utf8Start
   private var index = 0
   /// 0 after a space, 1 after something else that is no letter or digit (and at the start), 2 after a letter
   /// or digit.
@@ -71,24 +73,31 @@ struct RunScanner {
     let capitals = position - start
     while position < end && RunScanner.isLower(bytes[position]) { position += 1 }
     index = position
-    if position < end && bytes[position] >= 0xC3 && bytes[position] <= 0xC9 {
+    if position < end && RunScanner.mayBeLatin(bytes[position]) {
       return scanAccented(from: start)
     }
     let lower = position - start - capitals
     if lower == 0 {
       addCapitals(capitals)
     } else if capitals <= 1 {
-      addWord(capitals + lower)
+      addWord(from: start)
     } else {
       addCapitals(capitals - 1)
       context = 2
-      addWord(lower + 1)
+      addWord(from: start + capitals - 1)
     }
     context = 2
   }
 
+  /// Whether a byte can begin a Latin letter outside ASCII.
   @inline(__always)
-  private mutating func addWord(_ length: Int) {
+  private static func mayBeLatin(_ byte: UInt8) -> Bool { byte >= 0xC3 && byte <= 0xC9 || byte == 0xE1 }
+
+  /// A word of ASCII letters that ends at `index`.
+  @inline(__always)
+  private mutating func addWord(from start: Int) {
+    addLetters(from: start)
+    let length = index - start
     let capped = min(length, RunFeature.longestWord)
     counts[RunFeature.word + context * RunFeature.longestWord + capped - 1] += 1
     counts[RunFeature.wordExcess + context] += length - capped
@@ -97,6 +106,18 @@ struct RunScanner {
       counts[RunFeature.nearAccent] += 1
       counts[RunFeature.nearAccent + 1] += length
     }
+  }
+
+  /// The classes of the ASCII letters up to `index`.
+  @inline(__always)
+  private func addLetters(from start: Int) {
+    let (bytes, counts, windows, end) = (bytes, counts + RunFeature.letter, windows, index)
+    var window = LetterClass.window(LetterClass.start(context), adding: UInt32(bytes[start] | 0x20))
+    for position in (start + 1)..<max(start + 1, end) {
+      window = LetterClass.window(window, adding: UInt32(bytes[position] | 0x20))
+      counts[LetterClass.ofWindow(window, windows)] += 1
+    }
+    counts[LetterClass.ofWindow(LetterClass.window(window, adding: 0), windows)] += 1
   }
 
   @inline(__always)
@@ -108,7 +129,8 @@ struct RunScanner {
 
   /// A word that goes on with Latin letters outside ASCII.
   private mutating func scanAccented(from start: Int) {
-    var letters = index - start
+    index = start
+    var letters = 0
     var accents = 0
     while index < end {
       if RunScanner.isLetter(bytes[index]) {
@@ -124,8 +146,9 @@ struct RunScanner {
       letters += 1
     }
     if accents == 0 {
-      addWord(max(1, letters))
+      addWord(from: start)
     } else {
+      addFoldedLetters(from: start)
       counts[RunFeature.accented] += 1
       counts[RunFeature.accented + 1] += letters
       counts[RunFeature.accented + 2] += max(0, letters - 6)
@@ -133,6 +156,21 @@ struct RunScanner {
       wordsNearAccent = RunFeature.nearness
     }
     context = 2
+  }
+
+  /// The classes of the letters up to `index`, which are well-formed.
+  private func addFoldedLetters(from start: Int) {
+    let (counts, windows, end) = (counts + RunFeature.letter, windows, index)
+    var (code, width) = decode(at: start)
+    var window = LetterClass.window(LetterClass.start(context), adding: LetterClass.folded(code))
+    var position = start + width
+    while position < end {
+      (code, width) = decode(at: position)
+      window = LetterClass.window(window, adding: LetterClass.folded(code))
+      counts[LetterClass.ofWindow(window, windows)] += 1
+      position += width
+    }
+    counts[LetterClass.ofWindow(LetterClass.window(window, adding: 0), windows)] += 1
   }
 
   @inline(__always)
@@ -253,12 +291,14 @@ struct RunScanner {
     let script = Script.of(code)
     if script == Script.latin { return scanAccented(from: index) }
     let start = index
+    let isStable = script == Script.han || script == Script.hangul || script == Script.kana
     var position = start
     var length = 0
     var beyondRussian = 0
     var capitals = 0
     repeat {
       length += 1
+      if isStable { counts[RunFeature.ideograph + LetterClass.ofIdeograph(code, ideographs)] += 1 }
       if script == Script.cyrillic {
         if (code < 0x0410 || code > 0x0451) && code != 0x0401 { beyondRussian += 1 }
         if code < 0x0430 && length > 1 { capitals += 1 }
@@ -275,7 +315,8 @@ struct RunScanner {
     counts[slot + 1] += length
     counts[slot + 2] += max(0, length - 4)
     counts[slot + 3] += max(0, length - 8)
-    if script == Script.han || script == Script.hangul || script == Script.kana {
+    if script == Script.cyrillic || script == Script.greek { addFoldedLetters(from: start) }
+    if isStable {
       stableBytes += index - start
     } else {
       otherBytes += index - start

@@ -1,0 +1,30 @@
+import Drayage
+
+/// A count that a provider states.
+enum StatedCount: Hashable {
+  /// There is none, or it is null.
+  case absent
+  /// A believable one.
+  case count(Int)
+  /// Not a whole number, negative, or beyond ``ReplyLimits/tokens``.
+  case absurd
+}
+
+extension JSONNode {
+  /// The count under `key`.
+  func statedCount(_ key: String) -> StatedCount {
+    guard let node = self[key] else { return .absent }
+    if case .null = node.value { return .absent }
+    guard let count = node.integer, (0...ReplyLimits.tokens).contains(count) else { return .absurd }
+    return .count(count)
+  }
+
+  /// Whether this is an object.
+  var isObject: Bool { if case .object = value { true } else { false } }
+
+  /// The elements of a list; nil if this is none.
+  var elements: [JSONNode]? {
+    guard case .array(let elements) = value else { return nil }
+    return elements
+  }
+}

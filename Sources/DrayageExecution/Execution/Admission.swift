@@ -1,0 +1,190 @@
+import Drayage
+import DrayageCore
+
+/// Which attempts may be sent now: the circuit breakers of each offer and of its provider, the rate limits that
+/// offers share, and the budget of retries of each provider.
+///
+/// A value without lock and clock; times are seconds on any scale that does not run backwards.
+struct Admission: Sendable {
+  /// Leave for one attempt, to be given back with what became of it.
+  struct Pass: Sendable {
+    let target: Int
+    /// Of the offer and of its provider; none for a repetition.
+    fileprivate let breakers: (offer: CircuitBreaker.Ticket, provider: CircuitBreaker.Ticket)?
+    fileprivate let limits: [(limiter: Int, ticket: RateLimiter.Ticket)]
+  }
+
+  /// The answer to an attempt.
+  enum Answer: Sendable {
+    case admitted(Pass)
+    /// Not now; seconds until it is worth asking again, nil if there is no telling when.
+    case unavailable(for: Double?, because: String)
+    /// The provider has had its share of retries.
+    case retryRefused
+  }
+
+  /// What became of an attempt.
+  enum End: Sendable {
+    case answered(MeteredUsage?)
+    case failed(FailureClass, retryAfter: Double?)
+    case notSent
+  }
+
+  private var breakers: [CircuitBreaker]
+  /// By provider: for what concerns all of its offers, such as its key or its host.
+  private var domains: [String: CircuitBreaker] = [:]
+  private var limiters: [RateLimiter] = []
+  /// For each target the limiters that it draws on, its own first.
+  private var limitersOf: [[Int]]
+  private var retries: [String: RetryBudget] = [:]
+  private let providers: [String]
+
+  /// The longest that an attempt waits for one that is under way to end before it asks again.
+  private static let concurrencyPoll = 0.05
+
+  init(_ offers: [Offer], quotas: [Quota], options: ExecutionOptions) {
+    breakers = offers.map { _ in CircuitBreaker(policy: options.breaker) }
+    providers = offers.map(\.provider)
+    limitersOf = offers.map { _ in [] }
+    for provider in Set(providers) {
+      retries[provider] = RetryBudget(policy: options.retries)
+      domains[provider] = CircuitBreaker(policy: options.breaker)
+    }
+    var known: [String: Int] = [:]
+    /// The limiter called `key`, made if it is the first time.
+    func limiter(_ key: String, _ make: () -> RateLimiter) -> Int {
+      if let position = known[key] { return position }
+      known[key] = limiters.count
+      limiters.append(make())
+      return limiters.count - 1
+    }
+    let quotaNamed = Dictionary(quotas.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for (target, offer) in offers.enumerated() {
+      let model = "\(offer.provider)/\(offer.wireModel)"
+      limitersOf[target].append(
+        limiter(model) {
+          RateLimiter(Quota(provider: offer.provider, plan: nil), concurrency: offer.limits.concurrency)
+        })
+      for name in offer.quotas {
+        guard let quota = quotaNamed[name], quota.plan == nil || quota.plan == offer.plan else { continue }
+        let key = quota.scope == .account ? name : "\(name) \(model)"
+        limitersOf[target].append(limiter(key) { RateLimiter(quota) })
+      }
+    }
+  }
+
+  /// What is to be sent.
+  enum Kind: Sendable {
+    /// The first attempt of a request at an offer.
+    case first
+    /// A further one.
+    case retry
+    /// The same attempt again under its key: it may have been billed already, and only an answer can tell. No
+    /// breaker stands against that.
+    case repetition
+  }
+
+  /// Asks to send an attempt of about so many tokens.
+  mutating func admit(
+    _ target: Int, input: Int, output: Int, as kind: Kind, at now: Double
+  ) -> Answer {
+    let provider = providers[target]
+    var tickets: (offer: CircuitBreaker.Ticket, provider: CircuitBreaker.Ticket)?
+    if kind != .repetition {
+      guard case .admitted(let ofProvider) = domains[provider]?.admit(at: now) ?? .refused(until: .infinity)
+      else { return refused(by: domains[provider], at: now, "the circuit breaker of \(provider) is open") }
+      guard case .admitted(let ofOffer) = breakers[target].admit(at: now) else {
+        domains[provider]?.record(.neutral, ofProvider, at: now)
+        return refused(by: breakers[target], at: now, "its circuit breaker is open")
+      }
+      tickets = (ofOffer, ofProvider)
+    }
+    var taken: [(limiter: Int, ticket: RateLimiter.Ticket)] = []
+    func undo() {
+      for (limiter, ticket) in taken { limiters[limiter].release(ticket, at: now) }
+      record(.neutral, .neutral, of: target, tickets, at: now)
+    }
+    for limiter in limitersOf[target] {
+      switch limiters[limiter].admit(input: input, output: output, at: now) {
+      case .admitted(let ticket): taken.append((limiter, ticket))
+      case .wait(let seconds):
+        undo()
+        return .unavailable(
+          for: seconds.map { $0.isFinite ? $0 : nil } ?? Self.concurrencyPoll,
+          because: "its rate limit is used up")
+      }
+    }
+    switch kind {
+    case .first: retries[provider]?.deposit(at: now)
+    case .retry:
+      guard retries[provider]?.withdraw(at: now) != false else {
+        undo()
+        return .retryRefused
+      }
+    case .repetition: break
+    }
+    return .admitted(Pass(target: target, breakers: tickets, limits: taken))
+  }
+
+  private mutating func record(
+    _ offer: CircuitBreaker.Result, _ provider: CircuitBreaker.Result, of target: Int,
+    _ tickets: (offer: CircuitBreaker.Ticket, provider: CircuitBreaker.Ticket)?, at now: Double
+  ) {
+    guard let tickets else { return }
+    breakers[target].record(offer, tickets.offer, at: now)
+    domains[providers[target]]?.record(provider, tickets.provider, at: now)
+  }
+
+  /// The answer of a breaker that does not admit: when it opens half, or, while probes are under way, soon.
+  private func refused(by breaker: CircuitBreaker?, at now: Double, _ why: String) -> Answer {
+    guard case .open(let until)? = breaker?.state else {
+      return .unavailable(for: Self.concurrencyPoll, because: why)
+    }
+    return .unavailable(for: max(until - now, Self.concurrencyPoll), because: why)
+  }
+
+  /// Takes back a pass.
+  mutating func end(_ pass: Pass, as end: End, report: RateLimitReport? = nil, at now: Double) {
+    let result: CircuitBreaker.Result
+    var concernsAll = false
+    switch end {
+    case .answered(let usage):
+      result = .success
+      for (limiter, ticket) in pass.limits {
+        if let tokens = usage?.tokens {
+          limiters[limiter].settle(
+            ticket, input: tokens.input + tokens.cacheWrite, output: tokens.output,
+            cachedInput: tokens.cachedInput, at: now)
+        } else {
+          limiters[limiter].settle(ticket)
+        }
+      }
+    case .failed(let failure, let retryAfter):
+      result = failure.meaning.breaker == .failure ? .failure : .neutral
+      for (limiter, ticket) in pass.limits {
+        // What is not billed has used no tokens; the request itself counts.
+        if failure.meaning.mayBeBilled {
+          limiters[limiter].settle(ticket)
+        } else {
+          limiters[limiter].settle(ticket, input: 0, output: 0, at: now)
+        }
+      }
+      concernsAll = failure.meaning.reach == .domain
+      if failure == .rateLimited, let retryAfter, let own = pass.limits.first {
+        limiters[own.limiter].rateLimited(for: retryAfter, at: now)
+      }
+    case .notSent:
+      result = .neutral
+      for (limiter, ticket) in pass.limits { limiters[limiter].release(ticket, at: now) }
+    }
+    // A failure of one offer shows that its provider can be reached and knows the key.
+    let shared: CircuitBreaker.Result = result == .failure && !concernsAll ? .success : result
+    record(result, shared, of: pass.target, pass.breakers, at: now)
+    if let report {
+      for limiter in limitersOf[pass.target] { limiters[limiter].correct(by: report, at: now) }
+    }
+  }
+
+  /// Whether the breaker of a target is closed.
+  func state(of target: Int) -> CircuitBreaker.State { breakers[target].state }
+}

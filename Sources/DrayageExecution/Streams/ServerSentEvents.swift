@@ -1,0 +1,87 @@
+/// Cuts a stream of bytes into server-sent events, however the bytes are split.
+///
+/// Follows the HTML Living Standard, section 9.2.6: lines end in LF, CR or CRLF; a blank line ends an event;
+/// lines that begin with a colon are comments; `data` lines are joined by LF; an event without data is
+/// dropped, and so is one that the stream ends within. Fields other than `event` and `data` are of no use
+/// here. Bytes are not checked to be UTF-8.
+package struct ServerSentEvents: Sendable {
+  /// The most bytes of one event.
+  private let limit: Int
+  private var line: [UInt8] = []
+  private var name: [UInt8] = []
+  private var data: [UInt8] = []
+  private var hasData = false
+  /// The last byte was a CR, whose LF belongs to it.
+  private var skipsNewline = false
+  /// How many bytes of a byte order mark have come; nil once that is decided.
+  private var markBytes: Int? = 0
+
+  /// - Parameter limit: the most bytes of one event, of one line too; at least 1.
+  package init(limit: Int = 4 << 20) {
+    self.limit = max(1, limit)
+  }
+
+  /// The events that `bytes` complete.
+  ///
+  /// - Throws: if an event is larger than the limit. The stream cannot be read on then.
+  package mutating func take(_ bytes: some Collection<UInt8>) throws(FramingError) -> [WireEvent] {
+    var events: [WireEvent] = []
+    for byte in bytes {
+      if skipsNewline {
+        skipsNewline = false
+        if byte == UInt8(ascii: "\n") { continue }
+      }
+      switch byte {
+      case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
+        skipsNewline = byte == UInt8(ascii: "\r")
+        if let event = endLine() { events.append(event) }
+      default:
+        guard line.count + data.count < limit else {
+          throw FramingError(message: "an event has more than \(limit) bytes")
+        }
+        line.append(byte)
+        if markBytes != nil { dropMark() }
+      }
+    }
+    return events
+  }
+
+  /// A byte order mark at the very beginning is no part of the first line.
+  private mutating func dropMark() {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    guard line.count <= mark.count, line.elementsEqual(mark.prefix(line.count)) else {
+      markBytes = nil
+      return
+    }
+    if line.count == mark.count {
+      line.removeAll(keepingCapacity: true)
+      markBytes = nil
+    }
+  }
+
+  private mutating func endLine() -> WireEvent? {
+    markBytes = nil
+    defer { line.removeAll(keepingCapacity: true) }
+    guard !line.isEmpty else { return endEvent() }
+    let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
+    var value = line[min(colon + 1, line.endIndex)...]
+    if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
+    if line[..<colon].elementsEqual("data".utf8) {
+      if hasData { data.append(UInt8(ascii: "\n")) }
+      hasData = true
+      data += value
+    } else if line[..<colon].elementsEqual("event".utf8) {
+      name = Array(value)
+    }
+    return nil
+  }
+
+  private mutating func endEvent() -> WireEvent? {
+    defer {
+      name = []
+      data = []
+      hasData = false
+    }
+    return hasData ? WireEvent(name: String(decoding: name, as: UTF8.self), data: data) : nil
+  }
+}

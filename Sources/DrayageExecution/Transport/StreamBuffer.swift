@@ -1,0 +1,89 @@
+import Drayage
+
+/// The pieces of a streamed body on their way from the loop's thread to the one task that reads them.
+///
+/// Holds at most ``highWater`` bytes and one piece more: what comes then waits at the sender.
+final class StreamBuffer: Sendable {
+  /// How a stream ended.
+  enum End {
+    case complete(HTTPReply.Timing)
+    case failed(TransportFailure)
+  }
+
+  private struct State {
+    var bytes: [UInt8] = []
+    var end: End?
+    /// The loop was told to stop delivering.
+    var isPaused = false
+    var reader: CheckedContinuation<Void, Never>?
+  }
+
+  static let highWater = 64 << 10
+
+  private let state = Locked(State())
+
+  /// Takes a piece from the loop's thread.
+  ///
+  /// - Returns: whether it was taken; if not, the loop pauses until the reader calls for more.
+  func append(_ piece: UnsafeRawBufferPointer) -> Bool {
+    let (taken, reader): (Bool, CheckedContinuation<Void, Never>?) = state.withLock { state in
+      guard state.bytes.count < Self.highWater else {
+        state.isPaused = true
+        return (false, nil)
+      }
+      state.bytes.append(contentsOf: piece)
+      defer { state.reader = nil }
+      return (true, state.reader)
+    }
+    reader?.resume()
+    return taken
+  }
+
+  /// Nothing more will come.
+  func finish(_ end: End) {
+    let reader = state.withLock { state in
+      if state.end == nil { state.end = end }
+      defer { state.reader = nil }
+      return state.reader
+    }
+    reader?.resume()
+  }
+
+  /// Everything that has come since the last call, waiting for the first byte of it; nil at the end.
+  ///
+  /// - Parameter resume: called if the loop is paused.
+  func next(resume: () -> Void) async throws(TransportFailure) -> [UInt8]? {
+    while true {
+      let (bytes, end, wasPaused) = state.withLock { state in
+        let bytes = state.bytes
+        state.bytes = []
+        defer { state.isPaused = false }
+        return (bytes, state.end, state.isPaused)
+      }
+      if wasPaused { resume() }
+      if !bytes.isEmpty { return bytes }
+      switch end {
+      case .complete: return nil
+      case .failed(let failure): throw failure
+      case nil: break
+      }
+      await withCheckedContinuation { continuation in
+        let isReady = state.withLock { state in
+          guard state.bytes.isEmpty, state.end == nil else { return true }
+          precondition(state.reader == nil, "a stream is read by one task at a time")
+          state.reader = continuation
+          return false
+        }
+        if isReady { continuation.resume() }
+      }
+    }
+  }
+
+  /// How long it took; nil until it is complete.
+  var timing: HTTPReply.Timing? {
+    state.withLock { if case .complete(let timing)? = $0.end { timing } else { nil } }
+  }
+
+  /// Whether nothing more will come.
+  var hasEnded: Bool { state.withLock { $0.end != nil } }
+}

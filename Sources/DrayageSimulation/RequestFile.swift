@@ -6,16 +6,6 @@ public enum RequestFile {
   /// The longest query written out, in tokens.
   static let tokenLimit = 1_000_000
 
-  /// Plain words that common vocabularies hold whole; at least four letters, so that a text of n words has no
-  /// fewer bytes than four times its n tokens.
-  private static let words = [
-    "about", "after", "again", "because", "before", "between", "country", "different", "every", "family",
-    "first", "great",
-    "house", "large", "little", "many", "never", "number", "other", "people", "place", "right", "small",
-    "sound", "still",
-    "their", "thing", "think", "water", "where", "world", "write",
-  ]
-
   private struct Line: Encodable {
     struct Body: Encodable {
       let model = "auto"
@@ -69,23 +59,12 @@ public enum RequestFile {
       let line = Line(
         customID: id,
         body: Line.Body(
-          messages: [["role": "user", "content": filler(tokens[index], for: id)]], metadata: metadata,
+          messages: [["role": "user", "content": FillerText.text(tokens[index], for: id)]],
+          metadata: metadata,
           maxCompletionTokens: maxCompletionTokens))
       try file.append(encoder.encode(line))
       try file.append([UInt8(ascii: "\n")])
     }
     try file.commit()
-  }
-
-  /// `count` words in an order of the query's own, so that no two queries look alike.
-  private static func filler(_ count: Int, for id: String) -> String {
-    var hash = StableHash()
-    hash.combine(id)
-    var state = hash.value
-    return (0..<max(1, count)).map { _ in
-      // Knuth's linear congruential generator; its high bits are the good ones.
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return words[Int(state >> 59)]
-    }.joined(separator: " ")
   }
 }

@@ -3,7 +3,7 @@ public struct SimulationError: Error, Hashable, Sendable, CustomStringConvertibl
   /// What kind of thing is wrong. More kinds may be added.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     enum Kind: String, Hashable, Sendable {
-      case invalidOption, unknownModel, missingTokens, tooLarge, portInUse, cannotListen
+      case invalidOption, unknownModel, missingTokens, tooLarge, portInUse, cannotListen, invalidTLS
     }
 
     let kind: Kind
@@ -20,6 +20,8 @@ public struct SimulationError: Error, Hashable, Sendable, CustomStringConvertibl
     public static let portInUse = Code(kind: .portInUse)
     /// The system refuses the port for another reason.
     public static let cannotListen = Code(kind: .cannotListen)
+    /// The certificate or its key cannot be used.
+    public static let invalidTLS = Code(kind: .invalidTLS)
 
     /// The name of the code, such as `portInUse`.
     public var description: String { kind.rawValue }

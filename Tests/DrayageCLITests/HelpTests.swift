@@ -19,15 +19,24 @@ import Testing
         "--output", "--budget", "--profile", "--workload-column", "--profiles", "--no-starting", "--learn",
         "--tokenizer",
         "--answer-within", "--miss", "--pricing", "--no-bundled", "--offers", "--base-url", "--objective",
-        "--quality", "--max-output-tokens", "--in-flight", "--timeout", "--evaluate", "--format",
+        "--quality", "--max-output-tokens", "--in-flight", "--timeout", "--longest-wait", "--evaluate",
+        "--format",
+      ]
+    ),
+    (
+      ["route"],
+      [
+        "--budget", "--quality", "--worth", "--workload", "--answer-within", "--miss", "--profile",
+        "--workload-column", "--profiles", "--no-starting", "--pricing", "--no-bundled", "--offers",
+        "--base-url", "--max-output-tokens", "--send", "--timeout", "--hedge-after", "--format",
       ]
     ),
     (
       ["simulate"],
       [
         "--port", "--speed", "--seed", "--fail", "--limit", "--retry-after", "--pricing", "--offers",
-        "--write-requests",
-        "--max-completion-tokens",
+        "--write-requests", "--max-completion-tokens", "--schedule", "--retry-after-date", "--answer-tokens",
+        "--cached-share", "--connection-limit", "--tls",
       ]
     ),
     (["catalog", "check"], ["--pricing", "--today", "--format"]),
@@ -68,7 +77,7 @@ import Testing
   {
     let run = try await Scratch().run(arguments)
     #expect(run.ending == .exit(0) && run.errors == "")
-    for command in ["plan", "batch", "simulate", "catalog", "calibrate", "profile"] {
+    for command in ["plan", "batch", "route", "simulate", "catalog", "calibrate", "profile"] {
       #expect(run.output.contains("\n  \(command) "), "\(command)")
     }
     for code in ["0 done", "1 failure", "infeasible", "3 no offer", "incomplete", "64 wrong usage"] {

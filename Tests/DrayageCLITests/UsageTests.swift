@@ -68,14 +68,23 @@ import Testing
     .usage(
       "simulate", "--fail", "flood=1",
       message:
-        "no fault is called 'flood'; choose from all, 429, 500, 503, hang, reset, truncated, malformed"),
+        "no fault is called 'flood'; choose from all, 429, 500, 503, hang, reset, truncated, malformed, 529, "
+        + "400, 401, 402, 403, 404, context, filter, cut-early, cut, cut-reset, stall-early, stall, "
+        + "error-early, error-event, slow-headers, wrong-type"),
+    .usage(
+      "simulate", "--schedule", "m",
+      message:
+        "schedule 'm' does not read MODEL=FAULT,FAULT,..., such as m=429,ok"),
+    .usage("simulate", "--tls", "a.pem", message: "'a.pem' does not read CERT,KEY: two PEM files"),
     .usage(
       "simulate", "--fail", "429=2", message: "the probability of fault 429 is 2.0; it lies between 0 and 1"
     ),
     .usage(
       "simulate", "--fail", "429", message: "fault '429' does not read KIND=PROBABILITY, such as 429=0.02"),
     .usage(
-      "simulate", "--limit", "10", message: "limit '10' does not read MODEL:rpm=NUMBER, such as '*:rpm=60'"),
+      "simulate", "--limit", "10",
+      message:
+        "limit '10' does not read MODEL:rpm=NUMBER, such as '*:rpm=60' or '*:rpm=60,tpm=10000,concurrency=4'"),
     InputCase(
       testDescription: "catalog check --today yesterday",
       arguments: ["catalog", "check", "--today", "yesterday"],

@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "429", "429=", "429=x", "429=nan", "429=-0.1", "429=1.1", "all=2", "429=0.6,500=0.6", "404=0.1", "=0.1",
+    "429", "429=", "429=x", "429=nan", "429=-0.1", "429=1.1", "all=2", "429=0.6,500=0.6", "418=0.1", "=0.1",
     "a=b=c", "429=0.1=2",
   ])
   func refusesTexts(text: String) {
@@ -37,7 +37,7 @@ import Testing
     for kind in FaultKind.allCases {
       let p = plan.probability(of: kind)
       let sigma = (Double(n) * p * (1 - p)).squareRoot()
-      #expect(abs(Double(counts[kind, default: 0]) - Double(n) * p) < 5 * sigma, "seed \(seed), \(kind)")
+      #expect(abs(Double(counts[kind, default: 0]) - Double(n) * p) <= 5 * sigma, "seed \(seed), \(kind)")
     }
   }
 

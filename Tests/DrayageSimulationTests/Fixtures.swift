@@ -46,6 +46,24 @@ enum Fixtures {
     return try JSONSerialization.data(withJSONObject: body.merging(extra) { $1 }, options: .sortedKeys)
   }
 
+  /// A provider that answers at once unless `change` says otherwise, shut down after `body`.
+  static func withProvider(
+    table: ScoredTable? = nil, _ change: (inout SimulationOptions) throws -> Void = { _ in },
+    _ body: (SimulatedProvider) async throws -> Void
+  ) async throws {
+    var options = SimulationOptions()
+    options.speed = .infinity
+    try change(&options)
+    let provider = try await SimulatedProvider.start(table: table ?? Fixtures.table(), options: options)
+    do {
+      try await body(provider)
+    } catch {
+      await provider.shutdown()
+      throw error
+    }
+    await provider.shutdown()
+  }
+
   static func service(
     _ table: ScoredTable, _ change: (inout SimulationOptions) throws -> Void = { _ in }
   ) throws -> SimulatedService {
@@ -53,6 +71,21 @@ enum Fixtures {
     options.speed = .infinity
     try change(&options)
     return try SimulatedService(table: table, options: options, startedAt: 1_700_000_000)
+  }
+}
+
+extension SimulatedService {
+  /// Answers a chat completion request that arrived at `now`, in seconds since the start.
+  mutating func complete(_ body: Data, idempotencyKey: String?, at now: Double) -> Reply {
+    post(body, to: "/v1/chat/completions", idempotencyKey: idempotencyKey, at: now)
+  }
+
+  mutating func post(
+    _ body: Data, to target: String, query: String? = nil, idempotencyKey: String? = nil, at now: Double = 0
+  ) -> Reply {
+    let request = IncomingRequest(
+      method: "POST", target: target, idempotencyKey: idempotencyKey, queryID: query, body: Array(body))
+    return perform(Route(request), idempotencyKey: idempotencyKey, at: now)
   }
 }
 

@@ -8,10 +8,14 @@ import Testing
     #expect(try RequestLimit(parsing: "*:rpm=60") == RequestLimit(model: nil, requestsPerMinute: 60))
     #expect(
       try RequestLimit(parsing: "a/b:free:rpm=1") == RequestLimit(model: "a/b:free", requestsPerMinute: 1))
+    #expect(
+      try RequestLimit(parsing: "a=b:tpm=5,concurrency=2,rpm=3")
+        == RequestLimit(model: "a=b", requestsPerMinute: 3, tokensPerMinute: 5, concurrency: 2))
   }
 
   @Test(arguments: [
-    "", "rpm=60", ":rpm=60", "m:rpm=", "m:rpm=0", "m:rpm=-1", "m:rpm=x", "m:tpm=5", "m:rpm=9999999999",
+    "", "rpm=60", ":rpm=60", "m:rpm=", "m:rpm=0", "m:rpm=-1", "m:rpm=x", "m:qpm=5", "m:rpm=9999999999",
+    "m:rpm=1,", "m:rpm=1,rpm=2", "m:tpm=0", "m:concurrency=0", "m:rpm=1;tpm=2",
   ])
   func refusesTexts(text: String) {
     let error = #expect(throws: SimulationError.self) { try RequestLimit(parsing: text) }
@@ -19,7 +23,7 @@ import Testing
   }
 
   @Test func holdsAMinuteAndRefillsEvenly() throws {
-    var bucket = RequestBucket(try RequestLimit(model: nil, requestsPerMinute: 120))
+    var bucket = MinuteBucket(perMinute: 120)
     for _ in 0..<120 { #expect(bucket.take(at: 0) == nil) }
     #expect(bucket.take(at: 0) == 0.5)
     #expect(bucket.take(at: 0.25) == 0.25)
@@ -34,7 +38,7 @@ import Testing
   @Test(arguments: 0..<50) func neverExceedsItsRate(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let rpm = Int.random(in: 1...100, using: &random)
-    var bucket = RequestBucket(try RequestLimit(model: nil, requestsPerMinute: rpm))
+    var bucket = MinuteBucket(perMinute: rpm)
     var now = 0.0
     var accepted: [Double] = []
     for _ in 0..<2000 {

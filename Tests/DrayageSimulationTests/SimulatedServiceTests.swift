@@ -70,10 +70,6 @@ import Testing
       (#"{"model":"slow:1"}"#, 400, "missing_required_parameter"),
       (#"{"model":"slow:1","messages":[]}"#, 400, "empty_array"),
       (#"{"model":"slow:1","messages":[1]}"#, 400, "invalid_type"),
-      (#"{"model":"slow:1","messages":[{"role":"user"}]}"#, 400, "missing_required_parameter"),
-      (
-        #"{"model":"slow:1","messages":[{"role":"user"}],"metadata":null}"#, 400, "missing_required_parameter"
-      ),
       (#"{"model":"slow:1","messages":[{"role":"user"}],"metadata":{"query_id":1}}"#, 400, "invalid_type"),
       (#"{"model":5,"messages":[{"role":"user"}],"metadata":{"query_id":"q1"}}"#, 400, "invalid_type"),
       (
@@ -88,8 +84,8 @@ import Testing
         "answer_not_recorded"
       ),
       (
-        #"{"model":"slow:1","messages":[{"role":"user"}],"metadata":{"query_id":"q1"},"stream":true}"#, 400,
-        "unsupported_value"
+        #"{"model":"slow:1","messages":[{"role":"user"}],"metadata":{"query_id":"q1"},"stream":1}"#, 400,
+        "invalid_type"
       ),
       (
         #"{"model":"slow:1","messages":[{"role":"user"}],"metadata":{"query_id":"q1"},"n":2}"#, 400,
@@ -197,7 +193,9 @@ import Testing
       { $0.port = -1 }, { $0.port = 65_536 }, { $0.speed = 0 }, { $0.speed = -1 }, { $0.speed = .nan },
       { $0.retryAfter = -1 }, { $0.retryAfter = .infinity }, { $0.hangLimit = .nan }, { $0.idleLimit = 0 },
       { $0.bodyLimit = 0 }, { $0.connectionLimit = 0 }, { $0.latency.tokensPerSecond = 0 },
-      { $0.latency.spread = -1 },
+      { $0.latency.spread = -1 }, { $0.slowHeaders = -1 }, { $0.cachedShare = 1.1 },
+      { $0.cachedShare = .nan },
+      { $0.answerTokens = -1 }, { $0.pieceTokens = 0 },
       { $0.latency.firstToken = .nan },
     ]
     for (index, change) in changes.enumerated() {

@@ -11,6 +11,8 @@ final class WireClient {
     var body = Data()
     var ending: Ending
 
+    var text: String { String(decoding: body, as: UTF8.self) }
+
     func json() throws -> [String: Any] {
       try JSONSerialization.jsonObject(with: body) as? [String: Any] ?? [:]
     }
@@ -52,6 +54,12 @@ final class WireClient {
   }
 
   deinit { close(descriptor) }
+
+  /// Makes the system take in little that is not read, so that a server soon notices.
+  func shrinkBuffer() {
+    var size: Int32 = 4096
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+  }
 
   func post(_ body: Data, headers: [String] = [], path: String = "/v1/chat/completions") throws -> Response {
     send(Self.request("POST", path, body, headers: headers))
@@ -95,6 +103,7 @@ final class WireClient {
       let parts = line.split(separator: ":", maxSplits: 1)
       response.headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
     }
+    if response.headers["transfer-encoding"] == "chunked" { return chunked(response) }
     let length = toHead ? 0 : response.headers["content-length"].flatMap { Int($0) } ?? 0
     while received.count < length {
       if let ending = receive() {
@@ -106,6 +115,43 @@ final class WireClient {
     response.body = Data(received.prefix(length))
     received = Data(received.dropFirst(length))
     return response
+  }
+
+  /// The rest of a response in chunks; complete only with the last, empty one.
+  private func chunked(_ head: Response) -> Response {
+    var response = head
+    while true {
+      var end: Data.Index?
+      while true {
+        end = received.range(of: Data("\r\n".utf8))?.lowerBound
+        if end != nil { break }
+        if let ending = receive() {
+          response.ending = ending
+          return response
+        }
+      }
+      guard let end, let length = Int(String(decoding: received[..<end], as: UTF8.self), radix: 16) else {
+        return response
+      }
+      while received.endIndex - end < length + 4 {
+        if let ending = receive() {
+          response.body += received[(end + 2)...].prefix(length)
+          response.ending = ending
+          return response
+        }
+      }
+      response.body += received[(end + 2)..<(end + 2 + length)]
+      received = Data(received[(end + 4 + length)...])
+      if length == 0 { return response }
+    }
+  }
+
+  /// Reads until `text` has arrived; false if the connection ends before.
+  func receive(until text: String) -> Bool {
+    while received.range(of: Data(text.utf8)) == nil {
+      if receive() != nil { return false }
+    }
+    return true
   }
 
   /// Reads once; how the connection ended if it did.

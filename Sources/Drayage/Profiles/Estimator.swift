@@ -31,10 +31,12 @@ public struct Estimator: Sendable {
   mutating func estimate(
     _ request: Request, at offer: Offer, model: Int?, on instant: UTCInstant
   ) throws(Rejection) -> Estimate {
+    var request = request
+    request.maxOutputTokens = offer.outputLimit(for: request)
     var estimate = try expectation(request, at: offer, model: model, on: instant)
     do {
       estimate.ceiling = try offer.ceiling(
-        input: request.inputTokenBound, output: request.maxOutputTokens, at: instant)
+        input: request.inputTokenBound, output: request.maxOutputTokens ?? 0, at: instant)
     } catch {
       throw .noPrice(error)
     }
@@ -46,12 +48,13 @@ public struct Estimator: Sendable {
     _ request: Request, at offer: Offer, model: Int?, on instant: UTCInstant
   ) throws(Rejection) -> Estimate {
     if let rejection = offer.rejection(of: request, at: instant) { throw rejection }
+    guard let most = offer.outputLimit(for: request) else { throw .unboundedOutput }
     guard let model,
       let expected = profile.expectation(model: model, workload: request.workload, request: request.id)
     else { throw .noEstimate }
-    let output = outputTokens(request, expected, offer, instant)
+    let output = outputTokens(request, upTo: most, expected, offer, instant)
     // The largest limit of all does not survive the way through a double.
-    let tokens = Int(exactly: output.rounded(.up)) ?? request.maxOutputTokens
+    let tokens = Int(exactly: output.rounded(.up)) ?? most
     var estimate: Estimate
     do {
       let usage = TokenUsage(input: request.inputTokens, output: tokens)
@@ -63,7 +66,7 @@ public struct Estimator: Sendable {
     }
     guard let deadline else { return estimate }
     let miss = forecasts.missProbability(
-      offer, workload: request.workload, cap: request.maxOutputTokens, deadline: deadline, at: instant)
+      offer, workload: request.workload, cap: most, deadline: deadline, at: instant)
     switch miss {
     case .known(let probability, weight: _): estimate.missProbability = probability
     case .unknown(let why): throw .noLatency(why.description)
@@ -72,12 +75,13 @@ public struct Estimator: Sendable {
   }
 
   private mutating func outputTokens(
-    _ request: Request, _ expected: TableProfile.Expectation, _ offer: Offer, _ instant: UTCInstant
+    _ request: Request, upTo cap: Int, _ expected: TableProfile.Expectation, _ offer: Offer,
+    _ instant: UTCInstant
   ) -> Double {
-    let most = Double(request.maxOutputTokens)
+    let most = Double(cap)
     if expected.isOwnRow, let own = expected.outputTokens { return min(most, own) }
     let forecast = forecasts.outputTokens(
-      offer, workload: request.workload, cap: request.maxOutputTokens, at: instant)
+      offer, workload: request.workload, cap: cap, at: instant)
     if let forecast, forecast.isRecorded { return min(most, forecast.mean) }
     return min(most, expected.outputTokens ?? forecast?.mean ?? most)
   }
@@ -144,6 +148,6 @@ public struct Estimator: Sendable {
 
   /// The estimates of every offer for every request: the input of a plan.
   public func table(_ requests: [Request], offers: [Offer], at instant: UTCInstant = .now) -> EstimateTable {
-    table(requests, offers: offers, at: instant) { i, _ in requests[i].maxOutputTokens }.table
+    table(requests, offers: offers, at: instant) { i, offer in offer.outputLimit(for: requests[i]) }.table
   }
 }

@@ -47,7 +47,7 @@ public final class Router: Sendable {
   ///
   /// - Parameters:
   ///   - rejecting: why an offer, of which so much is expected, will not do for reasons of the caller's own;
-  ///     `nil` if it will. Called under the router's lock.
+  ///     `nil` if it will. Called under the router's lock: it must be quick, and must not use the router.
   ///   - instant: the time whose prices count; by default the present.
   /// - Throws: ``RouterError`` if no offer can serve the request, or none can be afforded.
   public func decide(

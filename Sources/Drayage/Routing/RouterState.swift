@@ -140,7 +140,13 @@ struct RouterState: Sendable {
           ? "every offer for the request has been tried"
           : "\(failure.rawValue) would fail at any other offer too")
     }
+    let context = decision.choice.offer.limits.context
     for (at, fallback) in decision.fallbacks.enumerated() {
+      if failure.meaning.fallBack == .largerContext, let context, let other = fallback.offer.limits.context,
+        other <= context
+      {
+        continue
+      }
       guard var next = try? reserve(fallback, for: decision, at: instant) else { continue }
       next.fallbacks = Array(decision.fallbacks[(at + 1)...])
       return next

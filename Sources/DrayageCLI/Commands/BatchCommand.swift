@@ -80,7 +80,7 @@ struct BatchCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "The most seconds to wait for offers that are down or full before a request is given up.",
       valueName: "seconds"))
-  var longestWait = 60.0
+  var longestWait = 600.0
 
   @Option(
     help: ArgumentHelp(

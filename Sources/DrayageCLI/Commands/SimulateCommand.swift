@@ -9,10 +9,12 @@ struct SimulateCommand: AsyncParsableCommand {
     commandName: "simulate",
     abstract: "Serves every model of a scored table as a simulated provider, for demos and tests.",
     discussion: """
-      Answers OpenAI's chat completions on 127.0.0.1 with the recorded token counts, latency and score (in the header \
-      x-drayage-score); the text of an answer is filler. A request names its query in metadata.query_id. Faults: \
-      429, 500, 503, hang, reset, truncated, malformed; all=0.1 spreads a tenth over all of them. What it has billed \
-      stands at /simulate/ledger.
+      Answers on 127.0.0.1 with the recorded token counts, latency and score (in the header x-drayage-score); the \
+      text of an answer is filler. It speaks OpenAI's chat completions and responses, Anthropic's messages, Gemini, \
+      Bedrock Converse, Cohere's chat and embeddings, whole and streamed. A request names its query in \
+      metadata.query_id or the header x-drayage-query; others are answered too. Faults: \
+      \(FaultKind.allCases.map(\.rawValue).joined(separator: ", ")); all=0.1 spreads a tenth over the first seven. \
+      What it has billed stands at /simulate/ledger; /simulate/schedule takes faults while it runs.
       """)
 
   @Argument(help: ArgumentHelp("The scored table, with token counts.", valueName: "table"))
@@ -32,13 +34,39 @@ struct SimulateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A rate limit as MODEL:rpm=N; '*' for all models. May be repeated.", valueName: "limit"))
+      "Faults for a model's next attempts as MODEL=429,ok,cut; then those of --fail. May be repeated.",
+      valueName: "schedule"))
+  var schedule: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A rate limit as MODEL:rpm=N,tpm=N,concurrency=N; '*' for all models. May be repeated.",
+      valueName: "limit"))
   var limit: [String] = []
 
   @Option(
     help: ArgumentHelp(
       "Seconds of Retry-After for simulated 429s, at the simulated pace.", valueName: "seconds"))
   var retryAfter = 1.0
+
+  @Flag(help: "Write Retry-After as a date instead of seconds.")
+  var retryAfterDate = false
+
+  @Option(
+    help: ArgumentHelp("Output tokens of answers to queries that the table lacks.", valueName: "tokens"))
+  var answerTokens = 64
+
+  @Option(help: ArgumentHelp("The share of every prompt read from a cache, from 0 to 1.", valueName: "share"))
+  var cachedShare = 0.0
+
+  @Option(help: ArgumentHelp("The most connections at once.", valueName: "count"))
+  var connectionLimit = SimulationOptions().connectionLimit
+
+  @Option(
+    help: ArgumentHelp(
+      "Serve HTTPS, HTTP/2 and HTTP/1.1, with this certificate and key, two PEM files.",
+      valueName: "cert,key"))
+  var tls: String?
 
   @Option(
     help: ArgumentHelp(
@@ -73,6 +101,15 @@ struct SimulateCommand: AsyncParsableCommand {
     options.seed = seed
     options.faults = try FaultPlan(parsing: fail)
     options.retryAfter = retryAfter
+    options.retryAfterForm = retryAfterDate ? .date : .seconds
+    options.answerTokens = answerTokens
+    options.cachedShare = cachedShare
+    options.connectionLimit = connectionLimit
+    options.tls = try tls.map(tlsFiles)
+    for text in schedule {
+      let (model, faults) = try FaultSchedule.parse(text)
+      options.schedule[model, default: []] += faults
+    }
     options.limits = try limit.map { try RequestLimit(parsing: $0) }
     var scored = try ScoredTable(contentsOf: table)
     if let offers { scored = try scored.selecting(models: offers.split(separator: ",").map(String.init)) }
@@ -92,10 +129,19 @@ struct SimulateCommand: AsyncParsableCommand {
       \(scored.models.count) models, \(scored.queryIDs.count) queries of \(table)
       listening on \(provider.baseURL) until Ctrl-C
       """)
+    for warning in provider.warnings { Console.note(warning) }
     await Interrupts.first()
     await provider.shutdown()
     let total = provider.ledger().total
     Console.note(
       "the simulated providers billed \(Money(nanodollars: total.nanodollars)) for \(total.answers) answers")
+  }
+
+  private func tlsFiles(_ text: String) throws -> SimulationOptions.TLSFiles {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, !parts.contains("") else {
+      throw ValidationError("'\(text.prefix(200))' does not read CERT,KEY: two PEM files")
+    }
+    return SimulationOptions.TLSFiles(certificate: parts[0], key: parts[1])
   }
 }

@@ -44,13 +44,22 @@ extension Rejection: CustomStringConvertible {
 }
 
 extension Offer {
+  /// The most output tokens that an answer to `request` may take: the request's own limit, else the offer's, as far
+  /// as the context leaves room; `nil` if nothing limits it.
+  public func outputLimit(for request: Request) -> Int? {
+    if let own = request.maxOutputTokens { return own }
+    guard let most = limits.output else { return nil }
+    return limits.context.map { min(most, max(1, $0 - request.inputTokens)) } ?? most
+  }
+
   /// Why this offer cannot serve `request` at `instant`; `nil` if it can.
   public func rejection(of request: Request, at instant: UTCInstant) -> Rejection? {
     guard answersLiveRequests else { return .notLive(service: service) }
     if !isOnSale(at: instant), let retires { return .retired(at: retires) }
     if let missing = request.capabilities.subtracting(capabilities).min() { return .lacks(missing) }
-    guard limits.admit(input: request.inputTokens, output: request.maxOutputTokens) else {
-      return .tooLong(input: request.inputTokens, output: request.maxOutputTokens)
+    guard let output = outputLimit(for: request) else { return .unboundedOutput }
+    guard limits.admit(input: request.inputTokens, output: output) else {
+      return .tooLong(input: request.inputTokens, output: output)
     }
     do {
       _ = try tariff.sheet(at: instant)

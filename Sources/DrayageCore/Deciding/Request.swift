@@ -9,8 +9,9 @@ public struct Request: Hashable, Sendable {
   public var inputTokens: Int
   /// An upper bound on input tokens, at least ``inputTokens``: what a reservation must cover.
   public var inputTokenBound: Int
-  /// The most output tokens the answer may take, 0 or more: what the request sets as its limit.
-  public var maxOutputTokens: Int
+  /// The most output tokens the answer may take, 0 or more: what the request sets as its limit; `nil` for that of the
+  /// offer.
+  public var maxOutputTokens: Int?
   /// What the offer must be able to do.
   public var capabilities: Set<Capability>
 
@@ -25,9 +26,9 @@ public struct Request: Hashable, Sendable {
   public init(
     id: String? = nil, workload: String = Request.defaultWorkload, inputTokens: Int,
     inputTokenBound: Int? = nil,
-    maxOutputTokens: Int, capabilities: Set<Capability> = []
+    maxOutputTokens: Int?, capabilities: Set<Capability> = []
   ) {
-    precondition(inputTokens >= 0 && maxOutputTokens >= 0, "token counts are zero or more")
+    precondition(inputTokens >= 0 && (maxOutputTokens ?? 0) >= 0, "token counts are zero or more")
     self.id = id
     self.workload = workload
     self.inputTokens = inputTokens

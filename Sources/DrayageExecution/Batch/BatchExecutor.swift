@@ -36,10 +36,17 @@ struct BatchExecutor: Sendable {
       }, policy: setup.options.policy)
     var action = machine.start()
     var ordinal = job.orphan?.attempt.ordinal ?? job.earlierAttempts + 1
-    var kept: Kept?
+    // An attempt of an earlier run is repeated at its offer, or counts as billed in full.
+    var kept = job.orphan.map {
+      Kept(
+        permit: .init(attempt: $0.attempt, idempotencyKey: $0.key), target: job.chain[0], failure: .cancelled)
+    }
     // Whether the attempt was sent before under the same key, and may have been billed then.
-    var isRepeated = job.orphan != nil
+    var isRepeated = kept != nil
+    var refusedSince: [Int: Double] = [:]
     var message = "the money left does not cover it at any offer"
+    // Whether no offer was asked because each was down or full, and not for want of money.
+    var isUnavailable = false
     var asked: Set<Int> = []
     while true {
       if let held = kept, !Self.repeats(held, action, job) {
@@ -54,36 +61,60 @@ struct BatchExecutor: Sendable {
         return
       case .giveUp(let failure):
         try await state.fail(
-          job, reason: failure, message: message, sendings: job.earlierAttempts + machine.attempts)
+          job, reason: failure, code: isUnavailable ? "unavailable" : "unaffordable", message: message,
+          sendings: job.earlierAttempts + machine.attempts)
         return
       case .attempt(let place, let delay):
         // A run that was stopped meanwhile refuses the permit.
         if delay > 0 { await state.pause(delay) }
         let target = job.chain[place]
-        let pass: Admission.Pass
-        switch admit(job, target, as: isRepeated ? .repetition : asked.contains(target) ? .retry : .first) {
-        case .admitted(let given): pass = given
-        case .unavailable(let seconds, let reason):
-          // What an attempt met says more than why there was no other.
-          if machine.attempts == 0 { message = "\(setup.targets[target].offer.id): \(reason)" }
-          action = machine.handle(.unavailable(at: place, for: seconds), at: Course.now, jitter: 0)
-          continue
-        case .retryRefused:
-          action = machine.handle(.retryRefused(at: place), at: Course.now, jitter: 0)
-          continue
-        }
-        let permit: BatchState.Permit
-        if let held = kept {
-          permit = held.permit
-        } else {
+        // Whoever waits for money must not hold a place that others need: first a look, then the money, then the
+        // place.
+        var answer = admit(job, target, as: kept == nil ? .look : .repetition)
+        if kept == nil, case .admitted(let looked) = answer {
+          admission.withLock { $0.end(looked, as: .notSent, at: Course.now) }
           switch try await state.permit(job, target: target, ordinal: ordinal, at: .now) {
-          case .given(let given): permit = given
+          case .given(let given):
+            kept = Kept(permit: given, target: target, failure: .cancelled)
+            answer = admit(job, target, as: asked.contains(target) ? .retry : .first)
           case .refused(let reason):
+            isUnavailable = false
             if let reason { message = reason }
-            admission.withLock { $0.end(pass, as: .notSent, at: Course.now) }
             action = machine.handle(.notAffordable(at: place), at: Course.now, jitter: 0)
             continue
           }
+        }
+        let pass: Admission.Pass
+        let refusal: AttemptMachine.Event
+        switch answer {
+        case .admitted(let given):
+          pass = given
+          refusedSince[place] = nil
+        case let refused:
+          if case .unavailable(let seconds, let reason) = refused {
+            // What an attempt met says more than why there was no other.
+            if machine.attempts == 0 { message = "\(setup.targets[target].offer.id): \(reason)" }
+            isUnavailable = true
+            let since = refusedSince[place, default: Course.now]
+            refusedSince[place] = since
+            // Many short waits are a long one.
+            let isLong = Course.now - since > setup.options.policy.patience
+            refusal = .unavailable(
+              at: place, for: seconds.map { isLong ? max($0, setup.options.policy.patience + 1e-3) : $0 })
+          } else {
+            refusal = .retryRefused(at: place)
+          }
+          if let held = kept, !isRepeated {
+            try await state.settle(
+              held.permit.attempt, row: job.row, target: target, charge: .notBilled, failure: .cancelled)
+            kept = nil
+            ordinal += 1
+          }
+          action = machine.handle(refusal, at: Course.now, jitter: 0)
+          continue
+        }
+        guard let permit = kept?.permit else {
+          preconditionFailure("an attempt is sent without a reservation")
         }
         kept = nil
         asked.insert(target)

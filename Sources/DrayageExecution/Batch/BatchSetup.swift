@@ -39,7 +39,7 @@ package struct BatchOptions: Sendable {
     lateness: Lateness? = nil, maxOutputTokens: Int? = nil, inFlight: Int = 64,
     // Nobody waits for a single answer: better late from the offer that was planned than now from another, and
     // whatever there are more requests than places for waits for a place.
-    policy: AttemptMachine.Policy = .init(patience: 30, postponements: .max),
+    policy: AttemptMachine.Policy = .init(patience: 30, longestWait: 600, postponements: .max),
     timeouts: Timeouts = Timeouts()
   ) {
     self.budget = budget
@@ -103,7 +103,7 @@ package struct BatchSetup: Sendable {
   /// The tokens to expect of a row at a target, as rate limits count them.
   func estimatedTokens(row: Int, target: Int) -> (input: Int, output: Int) {
     let input = counts[targets[target].offer.model]?.expected(row: row, rows[row].body) ?? 0
-    let all = Int(estimates.tokens?[target * rows.count + row] ?? 0)
+    let all = Admission.tokens(estimates.tokens?[target * rows.count + row] ?? 0)
     return (input, max(0, all - input))
   }
 

@@ -250,10 +250,6 @@ actor BatchState {
     let row = setup.rows[job.row]
     let attempt = AttemptID(request: row.customID, ordinal: ordinal)
     active[job.row] = target
-    if let orphan = job.orphan, orphan.attempt == attempt {
-      holding.insert(job.row)
-      return .given(Permit(attempt: attempt, idempotencyKey: orphan.key))
-    }
     let ceiling: Money
     do {
       ceiling = try setup.ceiling(row: job.row, target: target, at: instant)
@@ -364,13 +360,17 @@ actor BatchState {
   }
 
   /// Gives a request up.
-  func fail(_ job: Job, reason: FailureClass?, message: String, sendings: Int) async throws {
+  ///
+  /// - Parameter code: what it is called if nothing was sent.
+  func fail(
+    _ job: Job, reason: FailureClass?, code: String, message: String, sendings: Int
+  ) async throws {
     let row = setup.rows[job.row]
     active[job.row] = nil
     wakeNext()
     if isStopping, reason == nil || reason == .cancelled { return }
     let failure = Failure(
-      code: reason?.rawValue ?? "unaffordable", message: message, cost: charges[job.row] ?? .zero,
+      code: reason?.rawValue ?? code, message: message, cost: charges[job.row] ?? .zero,
       attempts: sendings)
     failures[job.row] = failure
     endedSincePlan += 1

@@ -36,6 +36,8 @@ struct Admission: Sendable {
   private var limiters: [RateLimiter] = []
   /// For each target the limiters that it draws on, its own first.
   private var limitersOf: [[Int]]
+  /// Those that all models of a provider draw on.
+  private var sharedByModels: Set<Int> = []
   private var retries: [String: RetryBudget] = [:]
   private let providers: [String]
 
@@ -68,7 +70,9 @@ struct Admission: Sendable {
       for name in offer.quotas {
         guard let quota = quotaNamed[name], quota.plan == nil || quota.plan == offer.plan else { continue }
         let key = quota.scope == .account ? name : "\(name) \(model)"
-        limitersOf[target].append(limiter(key) { RateLimiter(quota) })
+        let position = limiter(key) { RateLimiter(quota) }
+        limitersOf[target].append(position)
+        if quota.scope == .account { sharedByModels.insert(position) }
       }
     }
   }
@@ -79,6 +83,8 @@ struct Admission: Sendable {
     case first
     /// A further one.
     case retry
+    /// Nothing: whether there is leave is asked before money is.
+    case look
     /// The same attempt again under its key: it may have been billed already, and only an answer can tell. No
     /// breaker stands against that.
     case repetition
@@ -91,13 +97,18 @@ struct Admission: Sendable {
     let provider = providers[target]
     var tickets: (offer: CircuitBreaker.Ticket, provider: CircuitBreaker.Ticket)?
     if kind != .repetition {
-      guard case .admitted(let ofProvider) = domains[provider]?.admit(at: now) ?? .refused(until: .infinity)
-      else { return refused(by: domains[provider], at: now, "the circuit breaker of \(provider) is open") }
-      guard case .admitted(let ofOffer) = breakers[target].admit(at: now) else {
-        domains[provider]?.record(.neutral, ofProvider, at: now)
-        return refused(by: breakers[target], at: now, "its circuit breaker is open")
+      switch domains[provider]?.admit(at: now) {
+      case .refused(let until)?:
+        return .unavailable(for: max(0, until - now), because: "the circuit breaker of \(provider) is open")
+      case .admitted(let ofProvider)?:
+        switch breakers[target].admit(at: now) {
+        case .refused(let until):
+          domains[provider]?.record(.neutral, ofProvider, at: now)
+          return .unavailable(for: max(0, until - now), because: "its circuit breaker is open")
+        case .admitted(let ofOffer): tickets = (ofOffer, ofProvider)
+        }
+      case nil: break
       }
-      tickets = (ofOffer, ofProvider)
     }
     var taken: [(limiter: Int, ticket: RateLimiter.Ticket)] = []
     func undo() {
@@ -121,7 +132,7 @@ struct Admission: Sendable {
         undo()
         return .retryRefused
       }
-    case .repetition: break
+    case .look, .repetition: break
     }
     return .admitted(Pass(target: target, breakers: tickets, limits: taken))
   }
@@ -135,13 +146,8 @@ struct Admission: Sendable {
     domains[providers[target]]?.record(provider, tickets.provider, at: now)
   }
 
-  /// The answer of a breaker that does not admit: when it opens half, or, while probes are under way, soon.
-  private func refused(by breaker: CircuitBreaker?, at now: Double, _ why: String) -> Answer {
-    guard case .open(let until)? = breaker?.state else {
-      return .unavailable(for: Self.concurrencyPoll, because: why)
-    }
-    return .unavailable(for: max(until - now, Self.concurrencyPoll), because: why)
-  }
+  /// An expected number of tokens, as the limiters count them.
+  static func tokens(_ expected: Double) -> Int { expected.isNaN ? 0 : Int(min(max(0, expected), 1e12)) }
 
   /// Takes back a pass.
   mutating func end(_ pass: Pass, as end: End, report: RateLimitReport? = nil, at now: Double) {
@@ -177,11 +183,14 @@ struct Admission: Sendable {
       result = .neutral
       for (limiter, ticket) in pass.limits { limiters[limiter].release(ticket, at: now) }
     }
-    // A failure of one offer shows that its provider can be reached and knows the key.
-    let shared: CircuitBreaker.Result = result == .failure && !concernsAll ? .success : result
+    // That one offer fails says nothing of the others at its provider.
+    let shared: CircuitBreaker.Result = result == .failure && !concernsAll ? .neutral : result
     record(result, shared, of: pass.target, pass.breakers, at: now)
     if let report {
-      for limiter in limitersOf[pass.target] { limiters[limiter].correct(by: report, at: now) }
+      // Providers count by the model; what all models share is not told.
+      for limiter in limitersOf[pass.target] where !sharedByModels.contains(limiter) {
+        limiters[limiter].correct(by: report, at: now)
+      }
     }
   }
 

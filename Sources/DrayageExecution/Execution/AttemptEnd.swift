@@ -35,8 +35,9 @@ extension TransportFailure {
   /// What the failure means for retry and fallback, before anything of an answer has reached the caller.
   var failureClass: FailureClass {
     switch kind {
-    // The request is at fault, but only in how this offer is reached.
-    case .invalidRequest, .resolve, .connect: .unreachable
+    // The request is at fault, but only in how this offer is reached: its address or its key.
+    case .invalidRequest: .notFound
+    case .resolve, .connect: .unreachable
     case .tls: .untrusted
     case .timeout(phase: .connect): .connectTimeout
     case .timeout(phase: .stall): .stalled

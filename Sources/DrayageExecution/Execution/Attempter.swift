@@ -45,14 +45,20 @@ struct Attempter: Sendable {
   private func read(_ reply: HTTPReply, _ target: Target) -> AttemptEnd {
     var end = self.end(reply.status, reply.fields, target)
     end.reply = reply
+    guard !(300..<400).contains(reply.status) else {
+      return end.failed(
+        AttemptFailure(.notFound, "status \(reply.status): redirects are not followed; correct the address"))
+    }
     guard (200..<300).contains(reply.status) else {
       return end.failed(
         target.dialect.failure(status: reply.status, fields: reply.fields, body: reply.body))
     }
     do throws(AttemptFailure) {
-      end.result = .success(try target.dialect.answer(in: reply))
+      end.result = .success(try target.dialect.answer(in: reply).withBelievableUsage)
     } catch {
-      return end.failed(error)
+      end.result = .failure(error)
+      // The provider took the request for answered, whatever it is that it sent.
+      end.mayBeBilled = true
     }
     return end
   }
@@ -82,41 +88,70 @@ struct Attempter: Sendable {
     }
     // A provider that refuses, or that does not stream although asked to, sends one document.
     let type = reply.fields["content-type"]?.lowercased() ?? ""
-    guard (200..<300).contains(reply.status), !type.hasPrefix("application/json") else {
+    let isDocument = type.hasPrefix("application/json") || type.hasPrefix("text/html")
+    guard (200..<300).contains(reply.status), !isDocument else {
       return await document(reply, request, target, started, forward)
     }
     var end = self.end(reply.status, reply.fields, target)
     var reader = StreamReader(target.dialect, mostEventBytes: Self.mostEventBytes)
     var answer = ChatAnswer()
     var hasBegun = false
+    var hasEvents = false
     do {
       while !reader.isComplete, let piece = try await reply.next() {
-        for event in try reader.take(piece) {
+        // What came before a fault has come: the caller gets it first.
+        var events: [ChatEvent] = []
+        let fault: (any Error)?
+        do {
+          try reader.take(piece, into: &events)
+          fault = nil
+        } catch {
+          fault = error
+        }
+        hasEvents = hasEvents || !events.isEmpty
+        for event in events {
+          // Counts that come before the last of the answer are not all of it.
+          if event.isContent { answer.usage = nil }
           answer.take(event)
           if event.isContent, !hasBegun {
             hasBegun = true
             end.firstToken = started.duration(to: .now) / .seconds(1)
           }
           guard await forward(event) else {
-            return end.broken(AttemptFailure(.cancelled, "another attempt was faster"), answer, hasBegun)
+            return end.broken(.overtaken, nil, hasEvents: true)
           }
         }
+        if let fault { throw fault }
       }
       guard reader.isComplete else {
         throw AttemptFailure(.truncated, "the stream ended before the answer did")
       }
-      end.result = .success(answer)
-      // What ends the reply is still under way; without it the connection could not be kept.
-      Task { while (try? await reply.next()) ?? nil != nil {} }
+      end.result = .success(answer.withBelievableUsage)
+      Self.drain(reply)
       return end
-    } catch let failure as AttemptFailure {
-      return end.broken(failure, answer, hasBegun)
-    } catch let failure as FramingError {
-      return end.broken(AttemptFailure(.malformed, failure.message), answer, hasBegun)
-    } catch let failure as TransportFailure {
-      return end.broken(AttemptFailure(failure.failureClass, failure.message), answer, hasBegun)
     } catch {
-      return end.broken(AttemptFailure(.malformed, "\(error)"), answer, hasBegun)
+      let failure =
+        switch error {
+        case let failure as AttemptFailure: failure
+        case let failure as FramingError: AttemptFailure(.malformed, failure.message)
+        case let failure as TransportFailure: AttemptFailure(failure.failureClass, failure.message)
+        default: AttemptFailure(.malformed, "\(error)")
+        }
+      return end.broken(failure, hasBegun ? answer : nil, hasEvents: hasEvents)
+    }
+  }
+
+  /// Takes in what ends the reply, so that its connection can be kept; gives up after a second, or 64 KiB.
+  private static func drain(_ reply: HTTPStream) {
+    Task {
+      let limit = Task {
+        try? await Task.sleep(for: .seconds(1))
+        if !Task.isCancelled { reply.cancel() }
+      }
+      var left = 64 << 10
+      while left > 0, let piece = (try? await reply.next()) ?? nil { left -= piece.count }
+      limit.cancel()
+      if left <= 0 { reply.cancel() }
     }
   }
 
@@ -132,7 +167,10 @@ struct Attempter: Sendable {
       while body.count <= most, let piece = try await reply.next() { body += piece }
     } catch {
       let failure = AttemptFailure(error.failureClass, error.message)
-      return AttemptEnd(result: .failure(failure), mayBeBilled: error.mayHaveBeenProcessed)
+      // Of a refusal the status has come, and says enough.
+      guard isRefusal, error.kind != .cancelled else {
+        return AttemptEnd(result: .failure(failure), mayBeBilled: error.mayHaveBeenProcessed)
+      }
     }
     reply.cancel()
     let passed = started.duration(to: .now)
@@ -144,7 +182,7 @@ struct Attempter: Sendable {
     end.firstToken = passed / .seconds(1)
     for event in answer.events {
       guard await forward(event) else {
-        return end.broken(AttemptFailure(.cancelled, "another attempt was faster"), answer, true)
+        return end.broken(.overtaken, nil, hasEvents: true)
       }
     }
     return end
@@ -162,26 +200,42 @@ extension AttemptEnd {
 
   /// This end, with a failure within a stream.
   ///
-  /// - Parameter hasBegun: whether some of the answer has reached the caller, who cannot be given another one.
-  fileprivate func broken(_ failure: AttemptFailure, _ answer: ChatAnswer, _ hasBegun: Bool) -> AttemptEnd {
+  /// - Parameters:
+  ///   - partial: what of the answer has reached the caller, who cannot be given another one; nil if nothing.
+  ///   - hasEvents: whether the provider had begun to answer, if only to itself: what it metered by then is less
+  ///     than what it bills.
+  fileprivate func broken(_ failure: AttemptFailure, _ partial: ChatAnswer?, hasEvents: Bool) -> AttemptEnd {
     var end = self
-    end.mayBeBilled = true
-    guard hasBegun else {
-      end.result = .failure(failure)
-      // An error as first event is a refusal like any other.
-      end.mayBeBilled = failure.kind.meaning.mayBeBilled
-      return end
-    }
-    end.partial = answer
     var failure = failure
-    // What was metered so far is less than what will be billed.
-    failure.usage = nil
-    if failure.kind != .cancelled {
+    // A filter speaks last, after all was counted.
+    if failure.kind != .contentFilter { failure.usage = nil }
+    // An error as the first event is a refusal like any other.
+    end.mayBeBilled = hasEvents || failure.kind.meaning.mayBeBilled
+    end.partial = partial
+    if partial != nil, failure.kind != .cancelled {
       failure.message = "the stream broke after its first token: \(failure.message)"
       failure.kind = .interrupted
+      failure.usage = nil
     }
     end.result = .failure(failure)
     return end
+  }
+}
+
+extension AttemptFailure {
+  /// The end of an attempt whose answer nobody waits for any more.
+  fileprivate static let overtaken = AttemptFailure(.cancelled, "another attempt was faster")
+}
+
+extension ChatAnswer {
+  /// The answer, without a usage that cannot be: no request has no input.
+  fileprivate var withBelievableUsage: ChatAnswer {
+    guard let usage, usage.tokens.totalInput == 0, !usage.besides.contains(where: { $0.key.isInput }) else {
+      return self
+    }
+    var answer = self
+    answer.usage = nil
+    return answer
   }
 }
 

@@ -3,22 +3,19 @@ import DrayageCore
 import DrayageProfiles
 
 /// The course of one request through its offers: performs what the attempt machine asks.
+///
+/// One loop takes the reports of attempts and timers, one at a time; everything that changes is the loop's own.
 struct Course: Sendable {
-  /// What a child task reports.
-  private enum Report: Sendable {
-    case ended(place: Int, AttemptMachine.Event, Made)
-    case slow
-  }
-
   /// A reservation for one attempt.
-  private struct Permit: Sendable {
+  struct Permit: Sendable {
     let decision: Decision
     /// The attempt was sent before under the same key, and may have been billed then.
     var isRepetition = false
   }
 
   /// What came of asking one offer.
-  private struct Made: Sendable {
+  struct Made: Sendable {
+    let place: Int
     var attempt: Execution.Attempt
     var answer: ChatAnswer?
     var partial: ChatAnswer?
@@ -31,12 +28,29 @@ struct Course: Sendable {
     var wasSent: Bool { if case .notSent = attempt.end { false } else { true } }
   }
 
-  private let executor: Executor
+  /// What the loop is told.
+  private enum Report: Sendable {
+    /// An attempt goes out.
+    case sent(place: Int, AttemptID)
+    /// An attempt has begun to speak to the caller.
+    case spoke(place: Int)
+    case ended(AttemptMachine.Event, Made)
+    /// An attempt has taken longer than the hedging delay.
+    case slow(AttemptID)
+    case cancelled
+  }
+
+  let executor: Executor
   private let body: RequestBody
   private let decision: Decision
   private let choices: [Decision.Choice]
-  private let winner: Locked<Int?>
   private let onEvent: (@Sendable (ChatEvent) async -> Void)?
+  /// The place whose attempt speaks to the caller.
+  private let speaker = Locked<Int?>(nil)
+  /// The decision of the latest reservation: the next one is numbered after it.
+  private let latest: Locked<Decision>
+  private let reports: AsyncStream<Report>
+  private let sink: AsyncStream<Report>.Continuation
 
   init(
     _ executor: Executor, _ body: RequestBody, _ decision: Decision,
@@ -47,93 +61,140 @@ struct Course: Sendable {
     self.decision = decision
     self.onEvent = onEvent
     choices = [decision.choice] + decision.fallbacks
-    winner = Locked(nil)
-  }
-
-  func run() async throws(ExecutionError) -> Execution {
-    let started = ContinuousClock.now
-    let result = await withTaskGroup(of: Report.self, returning: Result<Execution, ExecutionError>.self) {
-      group in
-      var policy = executor.options.attempts
-      policy.hedge = executor.options.hedge != nil
-      var machine = AttemptMachine(
-        chain: choices.map { .init(domain: $0.offer.provider, context: $0.offer.limits.context) },
-        policy: policy)
-      var action = machine.start()
-      var all: [Made] = []
-      var asked: Set<Int> = []
-      // The first reservation was made by the decision; others are kept for repetitions.
-      var reserved = [0: Permit(decision: decision)]
-      var answered: Made?
-      while true {
-        switch action {
-        case .attempt(let place, let delay):
-          let permit = reserved.removeValue(forKey: place)
-          settleUnused(&reserved, into: &all)
-          let isRetry = asked.contains(place)
-          group.addTask { await attempt(place, after: delay, permit, isRetry: isRetry) }
-          if asked.isEmpty, all.isEmpty, let wait = hedgeDelay(place) {
-            group.addTask {
-              try? await Task.sleep(for: .seconds(wait))
-              return .slow
-            }
-          }
-        case .wait: break
-        case .finish, .giveUp:
-          group.cancelAll()
-          for await case .ended(_, _, let made) in group { all.append(made) }
-          settleUnused(&reserved, into: &all)
-          let seconds = started.duration(to: .now) / .seconds(1)
-          return finish(answered, all, seconds: seconds)
-        }
-        guard let report = await group.next() else {
-          // Nothing is under way and nothing was decided: the machine never asks for that.
-          return .failure(failure(all, nil))
-        }
-        let event: AttemptMachine.Event
-        switch report {
-        case .slow: event = .slow
-        case .ended(let place, let happened, let made):
-          event = happened
-          if made.answer != nil { answered = made }
-          // What was never sent is no attempt that a second one would repeat.
-          if made.wasSent { asked.insert(place) }
-          if let kept = made.kept { reserved[place] = kept }
-          all.append(made)
-        }
-        action = machine.handle(event, at: Self.now, jitter: .random(in: 0...1))
-      }
-    }
-    return try result.get()
+    latest = Locked(decision)
+    (reports, sink) = AsyncStream.makeStream()
   }
 
   /// Seconds on a scale that does not run backwards.
   static var now: Double { origin.duration(to: .now) / .seconds(1) }
   private static let origin = ContinuousClock.now
 
+  func run() async throws(ExecutionError) -> Execution {
+    let result = await withTaskCancellationHandler {
+      await loop()
+    } onCancel: {
+      sink.yield(.cancelled)
+    }
+    return try result.get()
+  }
+
+  private func loop() async -> Result<Execution, ExecutionError> {
+    let started = ContinuousClock.now
+    var policy = executor.options.attempts
+    policy.hedge = executor.options.hedge != nil
+    var machine = AttemptMachine(
+      chain: choices.map { .init(domain: $0.offer.provider, context: $0.offer.limits.context) },
+      policy: policy)
+    var record = CourseRecord()
+    var running: [Int: Task<Void, Never>] = [:]
+    var timers: [Task<Void, Never>] = []
+    var sent: [Int: AttemptID] = [:]
+    var asked: Set<Int> = []
+    // When each place was first found unavailable; patience counts from there.
+    var refusedSince: [Int: Double] = [:]
+    // The first reservation was made by the decision; others are kept for repetitions.
+    var reserved = [0: Permit(decision: decision)]
+    var isOver = false
+
+    func perform(_ action: AttemptMachine.Action) {
+      switch action {
+      case .attempt(let place, let delay):
+        let permit = reserved.removeValue(forKey: place)
+        settle(&reserved, into: &record)
+        let kind: Admission.Kind =
+          permit?.isRepetition == true ? .repetition : asked.contains(place) ? .retry : .first
+        running[place] = Task { await attempt(place, after: delay, permit, as: kind) }
+      case .wait: break
+      case .finish, .giveUp:
+        isOver = true
+        for task in running.values { task.cancel() }
+      }
+    }
+
+    perform(machine.start())
+    for await report in reports {
+      switch report {
+      case .sent(let place, let id):
+        asked.insert(place)
+        refusedSince[place] = nil
+        sent[place] = id
+        if let wait = hedgeDelay(place) {
+          timers.append(
+            Task { [sink] in
+              try? await Task.sleep(for: .seconds(wait))
+              if !Task.isCancelled { sink.yield(.slow(id)) }
+            })
+        }
+      case .slow(let id):
+        // Only an attempt that is still silent is slow.
+        guard !isOver, speaker.withLock({ $0 }) == nil, sent.values.contains(id) else { continue }
+        perform(machine.handle(.slow, at: Self.now, jitter: 0))
+      case .spoke(let place):
+        for (other, task) in running where other != place { task.cancel() }
+      case .cancelled:
+        record.isCancelled = true
+        isOver = true
+        for task in running.values { task.cancel() }
+      case .ended(let happened, let made):
+        running[made.place] = nil
+        sent[made.place] = nil
+        record.add(made)
+        if let kept = made.kept { reserved[made.place] = kept }
+        var event = happened
+        if case .unavailable(let place, let seconds?) = happened {
+          let since = refusedSince[place, default: Self.now]
+          refusedSince[place] = since
+          // Many short waits are a long one.
+          if Self.now - since > policy.patience {
+            event = .unavailable(at: place, for: max(seconds, policy.patience + 1e-3))
+          }
+        }
+        if !isOver { perform(machine.handle(event, at: Self.now, jitter: .random(in: 0...1))) }
+        // The caller has a part of this answer: no other one can take its place.
+        if made.partial != nil { perform(.giveUp(.interrupted)) }
+      }
+      if isOver, running.isEmpty { break }
+    }
+    for timer in timers { timer.cancel() }
+    settle(&reserved, into: &record)
+    return record.result(decision, seconds: started.duration(to: .now) / .seconds(1))
+  }
+
   // MARK: One attempt
 
-  private func attempt(_ place: Int, after delay: Double, _ held: Permit?, isRetry: Bool) async -> Report {
+  private func attempt(
+    _ place: Int, after delay: Double, _ held: Permit?, as kind: Admission.Kind
+  ) async {
+    let (event, made) = await end(of: place, after: delay, held, as: kind)
+    sink.yield(.ended(event, made))
+  }
+
+  private func end(
+    of place: Int, after delay: Double, _ held: Permit?, as kind: Admission.Kind
+  ) async -> (AttemptMachine.Event, Made) {
     let choice = choices[place]
-    /// Nothing was sent now; a reservation is given back unless it is for a repetition.
-    func notSent(_ event: AttemptMachine.Event, _ why: String, isBudget: Bool = false) -> Report {
-      var made = Made(attempt: .init(offer: choice.offer.id, id: held?.decision.attempt, end: .notSent(why)))
+    /// Nothing was sent now. A reservation is given back; one for a repetition stands.
+    func notSent(
+      _ event: AttemptMachine.Event, _ why: String, isBudget: Bool = false
+    ) -> (AttemptMachine.Event, Made) {
+      var made = Made(
+        place: place,
+        attempt: .init(offer: choice.offer.id, id: held?.decision.attempt, end: .notSent(why)))
       made.isBudget = isBudget
       if let held {
-        made.attempt.charged = settle(held.decision, held.isRepetition ? .unmetered : .notSent)
+        if held.isRepetition { made.kept = held } else { _ = settle(held.decision, .notSent) }
       }
-      return .ended(place: place, event, made)
+      return (event, made)
     }
     if delay > 0 { try? await Task.sleep(for: .seconds(delay)) }
     guard !Task.isCancelled else { return notSent(.failed(at: place, .cancelled), "cancelled") }
     guard let target = executor.targetOf[choice.offer.id] else {
       return notSent(.unavailable(at: place, for: nil), "it cannot be reached")
     }
-    let estimate = choice.estimate
     let answer = executor.admission.withLock {
       $0.admit(
-        target, input: Int(estimate.inputTokens), output: Int(estimate.outputTokens),
-        as: held?.isRepetition == true ? .repetition : isRetry ? .retry : .first, at: Self.now)
+        target, input: Admission.tokens(choice.estimate.inputTokens),
+        output: Admission.tokens(choice.estimate.outputTokens), as: kind, at: Self.now)
     }
     let pass: Admission.Pass
     switch answer {
@@ -146,7 +207,11 @@ struct Course: Sendable {
       permit = held
     } else {
       do throws(RouterError) {
-        permit = Permit(decision: try executor.router.reserve(choice, for: decision))
+        permit = Permit(
+          decision: try latest.withLock { (latest) throws(RouterError) in
+            latest = try executor.router.reserve(choice, for: latest)
+            return latest
+          })
       } catch {
         executor.admission.withLock { $0.end(pass, as: .notSent, at: Self.now) }
         return notSent(
@@ -157,47 +222,44 @@ struct Course: Sendable {
       return try await send(permit, place, pass)
     } catch {
       executor.admission.withLock { $0.end(pass, as: .notSent, at: Self.now) }
-      _ = settle(permit.decision, permit.isRepetition ? .unmetered : .notSent)
+      if held == nil { _ = settle(permit.decision, .notSent) }
       return notSent(.unavailable(at: place, for: nil), error.description)
     }
   }
 
   private func send(
     _ permit: Permit, _ place: Int, _ pass: Admission.Pass
-  ) async throws(Rejection) -> Report {
+  ) async throws(Rejection) -> (AttemptMachine.Event, Made) {
     let target = executor.targets[pass.target]
+    let offer = permit.decision.choice.offer
     let id = permit.decision.attempt
     let call = Call(
-      body, maxOutputTokens: permit.decision.request.maxOutputTokens, streams: onEvent != nil,
+      body, maxOutputTokens: offer.outputLimit(for: permit.decision.request), streams: onEvent != nil,
       idempotencyKey: "\(executor.run)-\(id)", timeouts: executor.options.timeouts)
-    var forward: (@Sendable (ChatEvent) async -> Bool)?
-    if let onEvent {
-      forward = { [winner] event in
-        // The first attempt that has something to say is the one that speaks.
-        let isMine = winner.withLock { winner in
-          if winner == nil, event.isContent { winner = place }
-          return winner == nil || winner == place
-        }
-        if isMine { await onEvent(event) }
-        return isMine
-      }
-    }
+    sink.yield(.sent(place: place, id))
     let sentAt = UTCInstant.now
-    let end = try await executor.attempter.send(call, to: target, forward: forward)
-    var made = Made(attempt: .init(offer: target.offer.id, id: id, end: .answered, seconds: end.seconds))
+    let end = try await executor.attempter.send(call, to: target, forward: forward(place))
+    var made = Made(
+      place: place, attempt: .init(offer: offer.id, id: id, end: .answered, seconds: end.seconds))
     made.firstToken = end.firstToken
     let event: AttemptMachine.Event
     let admissionEnd: Admission.End
     switch end.result {
     case .success(let answer):
-      made.answer = answer
-      made.bill = answer.usage.flatMap { try? target.offer.price($0, at: sentAt) }
+      made.bill = answer.usage.flatMap { try? offer.price($0, at: sentAt) }
       let usage = made.bill == nil ? nil : answer.usage
       made.attempt.charged = settle(
         permit.decision, usage.map { .answered($0) } ?? .unmetered, sentAt: sentAt, seconds: end.seconds)
       executor.observe(end.firstToken ?? end.seconds, at: pass.target)
-      event = .answered(at: place)
       admissionEnd = .answered(answer.usage)
+      if claim(place) {
+        made.answer = answer
+        event = .answered(at: place)
+      } else {
+        // An answer without words, while another attempt is speaking.
+        made.attempt.end = .failed(.cancelled, "another attempt was faster")
+        event = .failed(at: place, .cancelled)
+      }
     case .failure(let failure):
       made.partial = end.partial
       made.attempt.end = .failed(failure.kind, failure.message)
@@ -218,7 +280,40 @@ struct Course: Sendable {
       admissionEnd = .failed(failure.kind, retryAfter: failure.retryAfter)
     }
     executor.admission.withLock { $0.end(pass, as: admissionEnd, report: end.limits, at: Self.now) }
-    return .ended(place: place, event, made)
+    return (event, made)
+  }
+
+  /// Makes the attempt at `place` the one that speaks to the caller, unless another one does.
+  private func claim(_ place: Int) -> Bool {
+    let (isMine, isNew) = speaker.withLock { speaker in
+      defer { speaker = speaker ?? place }
+      return (speaker == nil || speaker == place, speaker == nil)
+    }
+    if isNew { sink.yield(.spoke(place: place)) }
+    return isMine
+  }
+
+  /// Hands events on once the attempt at `place` has something to say; nil if nobody listens.
+  private func forward(_ place: Int) -> (@Sendable (ChatEvent) async -> Bool)? {
+    guard let onEvent else { return nil }
+    // What an attempt sends before its first words is of use only if it goes on.
+    let early = Locked<[ChatEvent]?>([])
+    return { event in
+      let isWaiting = early.withLock { early in
+        guard early != nil, !event.isContent else { return false }
+        early?.append(event)
+        return true
+      }
+      if isWaiting, !event.isFinish { return true }
+      guard claim(place) else { return false }
+      let held = early.withLock { early in
+        defer { early = nil }
+        return early ?? []
+      }
+      for event in held { await onEvent(event) }
+      if !isWaiting { await onEvent(event) }
+      return true
+    }
   }
 
   // MARK: Money
@@ -238,60 +333,28 @@ struct Course: Sendable {
     }
   }
 
-  /// Closes reservations that were kept for repetitions that will not come: they count as billed in full.
-  private func settleUnused(_ reserved: inout [Int: Permit], into all: inout [Made]) {
+  /// Closes reservations that were kept for repetitions that will not come: they count as billed in full. One
+  /// that was made by the decision and never used costs nothing.
+  private func settle(_ reserved: inout [Int: Permit], into record: inout CourseRecord) {
     for permit in reserved.values {
-      let charged = settle(permit.decision, .unmetered)
-      if let at = all.lastIndex(where: { $0.attempt.id == permit.decision.attempt }) {
-        all[at].attempt.charged = charged
-      }
+      let charged = settle(permit.decision, permit.isRepetition ? .unmetered : .notSent)
+      record.charge(charged, to: permit.decision.attempt)
     }
     reserved = [:]
-  }
-
-  // MARK: The end
-
-  private func finish(
-    _ answered: Made?, _ all: [Made], seconds: Double
-  ) -> Result<Execution, ExecutionError> {
-    guard let answered, let answer = answered.answer else { return .failure(failure(all, seconds)) }
-    return .success(
-      Execution(
-        answer: answer, offer: answered.attempt.offer, bill: answered.bill, attempts: all.map(\.attempt),
-        decision: decision, firstToken: answered.firstToken, seconds: seconds))
-  }
-
-  private func failure(_ all: [Made], _ seconds: Double?) -> ExecutionError {
-    let sent = all.compactMap { made -> (FailureClass, String, OfferID)? in
-      if case .failed(let kind, let message) = made.attempt.end {
-        (kind, message, made.attempt.offer)
-      } else {
-        nil
-      }
-    }
-    let partial = all.compactMap(\.partial).last
-    guard let (kind, message, offer) = sent.last else {
-      let reasons = all.compactMap { made -> String? in
-        if case .notSent(let why) = made.attempt.end { "\(made.attempt.offer): \(why)" } else { nil }
-      }
-      return ExecutionError(
-        nil, "no offer could be asked: \(reasons.joined(separator: "; "))", attempts: all.map(\.attempt),
-        isBudgetExhausted: all.contains(where: \.isBudget))
-    }
-    let others = Set(sent.map(\.2)).count
-    let tries = sent.count == 1 ? "" : " (the last of \(sent.count) attempts at \(others) offers)"
-    return ExecutionError(
-      kind, "\(offer): \(message)\(tries)", attempts: all.map(\.attempt), partial: partial)
   }
 
   private func hedgeDelay(_ place: Int) -> Double? {
     switch executor.options.hedge {
     case nil: nil
-    case .after(let seconds): max(0, seconds)
+    case .after(let seconds): seconds.isNaN ? nil : min(max(0, seconds), 1e6)
     case .percentile(let share):
       executor.targetOf[choices[place].offer.id].flatMap { executor.latency(of: $0, share: share) }
     }
   }
+}
+
+extension ChatEvent {
+  fileprivate var isFinish: Bool { if case .finish = self { true } else { false } }
 }
 
 extension Executor {

@@ -134,10 +134,12 @@ public final class Executor: Sendable {
 
   /// Chooses an offer and reserves what it may cost, without sending anything.
   package func decide(_ body: RequestBody, _ demand: Demand) throws(RouterError) -> Decision {
-    try router.decide(request(for: body, workload: demand.workload)) { [targets, targetOf, unreachable] in
+    // Before the router is asked, which has others to serve.
+    let inexpressible = body.isPlain ? [] : targets.map { $0.rejection(of: body) }
+    return try router.decide(request(for: body, workload: demand.workload)) { [targetOf, unreachable] in
       if let rejection = unreachable[$0.id] { return rejection }
       guard let target = targetOf[$0.id] else { return .unreachable("it cannot be reached") }
-      return demand.rejection(of: $1) ?? targets[target].rejection(of: body)
+      return demand.rejection(of: $1) ?? (inexpressible.isEmpty ? nil : inexpressible[target])
     }
   }
 
@@ -145,11 +147,10 @@ public final class Executor: Sendable {
   private func request(for body: RequestBody, workload: String) -> Request {
     // The router chooses among models of several families; the differences are within the estimate's error.
     let family = TokenFamily.all.firstIndex(of: .o200k) ?? 0
-    let most =
-      body.maxOutputTokens ?? options.maxOutputTokens ?? targets.compactMap(\.offer.limits.output).max() ?? 0
     return Request(
       workload: workload, inputTokens: body.inputTokens(family: family).expected,
-      inputTokenBound: body.inputTokenBound, maxOutputTokens: most, capabilities: body.capabilities)
+      inputTokenBound: body.inputTokenBound, maxOutputTokens: body.maxOutputTokens ?? options.maxOutputTokens,
+      capabilities: body.capabilities)
   }
 
   /// The state of an offer's circuit breaker; nil if the offer cannot be reached.

@@ -13,6 +13,8 @@ package struct ServerSentEvents: Sendable {
   private var hasData = false
   /// The last byte was a CR, whose LF belongs to it.
   private var skipsNewline = false
+  /// A fault that came after events which had to be handed out first.
+  private var fault: FramingError?
   /// How many bytes of a byte order mark have come; nil once that is decided.
   private var markBytes: Int? = 0
 
@@ -23,8 +25,10 @@ package struct ServerSentEvents: Sendable {
 
   /// The events that `bytes` complete.
   ///
-  /// - Throws: if an event is larger than the limit. The stream cannot be read on then.
+  /// - Throws: if an event is larger than the limit; events before it are handed out first, and the fault with
+  ///   the next call. The stream cannot be read on then.
   package mutating func take(_ bytes: some Collection<UInt8>) throws(FramingError) -> [WireEvent] {
+    if let fault { throw fault }
     var events: [WireEvent] = []
     for byte in bytes {
       if skipsNewline {
@@ -37,7 +41,10 @@ package struct ServerSentEvents: Sendable {
         if let event = endLine() { events.append(event) }
       default:
         guard line.count + data.count < limit else {
-          throw FramingError(message: "an event has more than \(limit) bytes")
+          let fault = FramingError(message: "an event has more than \(limit) bytes")
+          self.fault = fault
+          guard !events.isEmpty else { throw fault }
+          return events
         }
         line.append(byte)
         if markBytes != nil { dropMark() }

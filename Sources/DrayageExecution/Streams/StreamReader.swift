@@ -16,13 +16,11 @@ struct StreamReader: Sendable {
   /// Whether the provider has said that the answer is at its end.
   var isComplete: Bool { answer.isComplete }
 
-  /// What `bytes` add to the answer.
+  /// Adds to `result` what `bytes` add to the answer.
   ///
-  /// - Throws: ``FramingError`` or ``AttemptFailure``; the stream cannot be read on then.
-  mutating func take(_ bytes: [UInt8]) throws -> [ChatEvent] {
-    let events = try lines?.take(bytes) ?? frames?.take(bytes) ?? []
-    var result: [ChatEvent] = []
-    for event in events { result += try answer.take(event) }
-    return result
+  /// - Throws: ``FramingError`` or ``AttemptFailure``; what came before is in `result`, and the stream cannot be
+  ///   read on.
+  mutating func take(_ bytes: [UInt8], into result: inout [ChatEvent]) throws {
+    for event in try lines?.take(bytes) ?? frames?.take(bytes) ?? [] { result += try answer.take(event) }
   }
 }

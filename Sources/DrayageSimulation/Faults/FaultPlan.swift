@@ -29,8 +29,8 @@ public struct FaultPlan: Hashable, Sendable {
     self.probabilities = probabilities
   }
 
-  /// Reads a text such as `429=0.02,500=0.02,hang=0.01`; `all=0.1` spreads a tenth evenly over all kinds, and
-  /// later entries override earlier ones. An empty text means no faults.
+  /// Reads a text such as `429=0.02,500=0.02,hang=0.01`; `all=0.1` spreads a tenth evenly over 429, 500,
+  /// 503, hang, reset, truncated and malformed, and later entries override earlier ones. An empty text means no faults.
   ///
   /// - Throws: ``SimulationError`` of code `invalidOption`.
   public init(parsing text: String) throws(SimulationError) {
@@ -42,8 +42,8 @@ public struct FaultPlan: Hashable, Sendable {
           .invalidOption, "fault '\(entry.prefix(40))' does not read KIND=PROBABILITY, such as 429=0.02")
       }
       if parts[0] == "all" {
-        for kind in FaultKind.allCases {
-          probabilities[kind] = probability / Double(FaultKind.allCases.count)
+        for kind in FaultKind.passing {
+          probabilities[kind] = probability / Double(FaultKind.passing.count)
         }
       } else if let kind = FaultKind(rawValue: String(parts[0])) {
         probabilities[kind] = probability

@@ -26,7 +26,7 @@ struct StableHash {
   /// The value as a number from 0 up to but not including 1.
   var uniform: Double { Double(value >> 11) * 0x1p-53 }
 
-  private mutating func combine(byte: UInt8) {
+  mutating func combine(byte: UInt8) {
     state = (state ^ UInt64(byte)) &* 0x100_0000_01B3
   }
 }

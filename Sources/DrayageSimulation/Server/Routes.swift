@@ -1,39 +1,120 @@
+import Drayage
 import Foundation
 
-/// Which request is which: method and path to what the service does.
-enum Routes {
-  /// The reply to a whole request that arrived at `now`, in seconds since the start.
-  static func reply(
-    method: String, target: String, idempotencyKey: String?, body: Data, at now: Double,
-    from service: inout SimulatedService
-  ) -> Reply {
-    let path = target.prefix { $0 != "?" }
-    switch (method, path) {
-    case ("POST", "/v1/chat/completions"):
-      return service.complete(body, idempotencyKey: idempotencyKey, at: now)
-    case ("GET", "/v1/models"):
-      return service.modelList
-    case ("GET", "/healthz"):
-      return Reply(json: ["status": "ok"])
-    case ("GET", "/simulate/ledger"):
-      return Reply(json: service.ledger)
-    case (_, "/v1/chat/completions"):
-      return notAllowed(method, path, allowed: "POST", &service)
+/// A whole request as it came in.
+struct IncomingRequest {
+  let method: String
+  let target: String
+  /// What `Idempotency-Key` says.
+  let idempotencyKey: String?
+  /// What `X-Drayage-Query` says: the recorded query, for formats whose bodies have no place for it.
+  let queryID: String?
+  let body: [UInt8]
+}
+
+/// What a request asks of the service: read before the service is locked.
+enum Route {
+  case answer(SimulatedRequest, any WireFormat, digest: Int)
+  case refusal(APIError, any WireFormat, allowed: String?)
+  case models, health, ledger, schedule
+  case setSchedule([String: [FaultKind?]])
+
+  init(_ request: IncomingRequest) {
+    let path = String(request.target.prefix { $0 != "?" })
+    if let endpoint = Endpoint(target: request.target) {
+      self =
+        request.method == "POST"
+        ? Self.answer(request, at: endpoint)
+        : Self.notAllowed(request.method, path, allowed: "POST", endpoint.format)
+      return
+    }
+    switch (request.method, path) {
+    case ("GET", "/v1/models"): self = .models
+    case ("GET", "/healthz"): self = .health
+    case ("GET", "/simulate/ledger"): self = .ledger
+    case ("GET", "/simulate/schedule"): self = .schedule
+    case ("POST", "/simulate/schedule"): self = Self.schedule(request.body)
     case (_, "/v1/models"), (_, "/healthz"), (_, "/simulate/ledger"):
-      return notAllowed(method, path, allowed: "GET", &service)
+      self = Self.notAllowed(request.method, path, allowed: "GET", OpenAIChatFormat())
+    case (_, "/simulate/schedule"):
+      self = Self.notAllowed(request.method, path, allowed: "GET, POST", OpenAIChatFormat())
     default:
-      return service.refuse(
-        APIError(404, code: "unknown_url", "Unknown request URL: \(method.prefix(20)) \(path.prefix(200))."))
+      self = .refusal(
+        APIError(
+          404, code: "unknown_url",
+          "Unknown request URL: \(request.method.prefix(20)) \(path.prefix(200))."),
+        OpenAIChatFormat(), allowed: nil)
+    }
+  }
+
+  private static func answer(_ request: IncomingRequest, at endpoint: Endpoint) -> Route {
+    do throws(APIError) {
+      let reader = try RequestReader(body: request.body)
+      var simulated = try endpoint.format.request(reader, at: endpoint.place)
+      if let id = request.queryID { simulated.queryID = id }
+      var hasher = Hasher()
+      hasher.combine(request.target)
+      request.body.withUnsafeBytes { hasher.combine(bytes: $0) }
+      return .answer(simulated, endpoint.format, digest: hasher.finalize())
+    } catch {
+      return .refusal(error, endpoint.format, allowed: nil)
+    }
+  }
+
+  /// Reads `{"MODEL": ["429", "ok"]}`.
+  private static func schedule(_ body: [UInt8]) -> Route {
+    do throws(APIError) {
+      var schedule: [String: [FaultKind?]] = [:]
+      let reader = try RequestReader(body: body)
+      for member in try reader.members() {
+        var faults: [FaultKind?] = []
+        for element in try reader.required(member.key).elements() {
+          let word = try element.string()
+          do {
+            faults.append(try FaultSchedule.fault(word))
+          } catch {
+            throw APIError(400, code: "invalid_value", param: element.path, error.message)
+          }
+        }
+        schedule[member.key] = faults
+      }
+      return .setSchedule(schedule)
+    } catch {
+      return .refusal(error, OpenAIChatFormat(), allowed: nil)
     }
   }
 
   private static func notAllowed(
-    _ method: String, _ path: Substring, allowed: String, _ service: inout SimulatedService
-  ) -> Reply {
-    var reply = service.refuse(
+    _ method: String, _ path: String, allowed: String, _ format: any WireFormat
+  ) -> Route {
+    .refusal(
       APIError(
-        405, code: "method_not_supported", "Not allowed to \(method.prefix(20)) on \(path); use \(allowed)."))
-    reply.headers = [("allow", allowed)]
-    return reply
+        405, code: "method_not_supported", "Not allowed to \(method.prefix(20)) on \(path); use \(allowed)."),
+      format, allowed: allowed)
+  }
+}
+
+extension SimulatedService {
+  /// Does what a request that arrived at `now`, in seconds since the start, asks.
+  mutating func perform(_ route: Route, idempotencyKey: String?, at now: Double) -> Reply {
+    switch route {
+    case .answer(let request, let format, let digest):
+      return answer(request, in: format, idempotencyKey: idempotencyKey, digest: digest, at: now)
+    case .refusal(let error, let format, let allowed):
+      var reply = refuse(error, in: format)
+      if let allowed { reply.headers.append(("allow", allowed)) }
+      return reply
+    case .models: return modelList
+    case .health: return Reply(["status": "ok"])
+    case .ledger: return Reply(json: ledger)
+    case .schedule: return Reply(json: remainingSchedule)
+    case .setSchedule(let schedule):
+      do {
+        try setSchedule(schedule)
+        return Reply(json: remainingSchedule)
+      } catch {
+        return refuse(APIError(404, code: "model_not_found", error.message), in: OpenAIChatFormat())
+      }
+    }
   }
 }

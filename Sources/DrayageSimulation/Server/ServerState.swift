@@ -18,16 +18,26 @@ final class ServerState: Sendable {
     service.withLock { $0.ledger }
   }
 
-  func reply(method: String, target: String, idempotencyKey: String?, body: Data) -> Reply {
-    let now = Double((NIODeadline.now() - start).nanoseconds) * 1e-9
-    return service.withLock {
-      Routes.reply(
-        method: method, target: target, idempotencyKey: idempotencyKey, body: body, at: now, from: &$0)
-    }
+  /// Seconds since the start.
+  var now: Double { Double((NIODeadline.now() - start).nanoseconds) * 1e-9 }
+
+  func reply(to request: IncomingRequest) -> Reply {
+    let now = now
+    let route = Route(request)
+    return service.withLock { $0.perform(route, idempotencyKey: request.idempotencyKey, at: now) }
   }
 
-  func refuse(_ error: APIError) -> Reply {
-    service.withLock { $0.refuse(error) }
+  func refuse(_ error: APIError, at target: String) -> Reply {
+    let format = Endpoint(target: target)?.format ?? OpenAIChatFormat()
+    return service.withLock { $0.refuse(error, in: format) }
+  }
+
+  func finish(_ ticket: Ticket, generated: Int, isAborted: Bool) {
+    service.withLock { $0.finish(ticket, generated: generated, isAborted: isAborted) }
+  }
+
+  func setSchedule(_ schedule: [String: [FaultKind?]]) throws(SimulationError) {
+    try service.withLock { service throws(SimulationError) in try service.setSchedule(schedule) }
   }
 
   /// Counts a new connection; false if there are too many.

@@ -33,19 +33,20 @@ struct IdempotencyStore {
   }
 }
 
-/// One generated answer: enough to write its reply again, byte for byte.
+/// One answer: enough to write its reply again, byte for byte.
 struct Answer {
-  let query: Int
+  /// The recorded query; nil for a request that names none.
+  let query: Int?
   let model: Int
-  let inputTokens: Int
-  let outputTokens: Int
+  let usage: AnswerUsage
   /// Whether the client's bound on output tokens cut it short.
   let isCut: Bool
   /// Numbers the request.
   let serial: UInt64
   /// The simulated seconds it took.
   let latency: Double
-  /// When it is complete, in seconds since the start.
+  /// When it was asked for and when it is complete, in seconds since the start.
+  let asked: Double
   let ready: Double
   /// When it was asked for, in Unix seconds.
   let created: Int

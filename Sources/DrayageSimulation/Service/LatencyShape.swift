@@ -18,6 +18,12 @@ public struct LatencyShape: Hashable, Sendable {
     self.spread = spread
   }
 
+  /// How much of the time to write `tokens` passes before the first; from 0 to 1.
+  func firstTokenShare(of tokens: Int) -> Double {
+    let whole = firstToken + Double(tokens) / tokensPerSecond
+    return whole > 0 && whole.isFinite ? firstToken / whole : 0
+  }
+
   var isValid: Bool {
     (0...1e6).contains(firstToken) && tokensPerSecond > 0 && tokensPerSecond.isFinite
       && (0...10).contains(spread)

@@ -4,28 +4,24 @@ import Foundation
 
 /// The provider without its sockets: takes requests and times, returns replies, keeps the books.
 struct SimulatedService: Sendable {
-  struct Cell: Hashable {
-    let query: Int
-    let model: Int
-  }
-
   let table: ScoredTable
   let options: SimulationOptions
   /// When the service began, in Unix seconds.
-  private let startedAt: Int
-  private let queryIndex: [String: Int]
+  let startedAt: Int
+  private var queries: QueryIndex
   private let modelIndex: [String: Int]
-  private(set) var buckets: [RequestBucket?]
-  private var counts: [SimulationLedger.Counts]
-  private var billedAnswers: [Int]
+  private(set) var limits: [ModelLimits]
+  private var schedule: [FaultQueue]
+  var counts: [SimulationLedger.Counts]
+  var billedAnswers: [Int]
   private var refused = 0
   /// Earlier attempts, for the draws. Requests refused by a rate limit do not count: that depends on timing.
-  private var attempts: [Cell: Int] = [:]
-  private var answers = IdempotencyStore(capacity: 1 << 18)
-  private var serial: UInt64 = 0
+  private var attempts = AttemptCounts()
+  var answers = IdempotencyStore(capacity: 1 << 18)
+  private(set) var serial: UInt64 = 0
 
-  /// - Throws: ``SimulationError`` if an option is out of range, a limit names an unknown model, or token
-  ///   counts are missing.
+  /// - Throws: ``SimulationError`` if an option is out of range, a limit or the schedule names an unknown model,
+  ///   or token counts are missing.
   init(table: ScoredTable, options: SimulationOptions, startedAt: Int) throws(SimulationError) {
     try options.validate()
     guard table.hasTokens else {
@@ -38,11 +34,13 @@ struct SimulatedService: Sendable {
     self.table = table
     self.options = options
     self.startedAt = startedAt
-    queryIndex = Dictionary(uniqueKeysWithValues: zip(table.queryIDs, table.queryIDs.indices))
+    queries = QueryIndex(table)
     modelIndex = Dictionary(uniqueKeysWithValues: zip(table.models, table.models.indices))
-    buckets = try Self.buckets(for: table.models, options)
+    limits = try ModelLimits.all(table.models, options.limits)
+    schedule = Array(repeating: FaultQueue(), count: table.models.count)
     counts = Array(repeating: SimulationLedger.Counts(), count: table.models.count)
     billedAnswers = Array(repeating: 0, count: table.queryIDs.count)
+    try setSchedule(options.schedule)
   }
 
   /// The books as they stand.
@@ -56,30 +54,79 @@ struct SimulatedService: Sendable {
 
   /// The models that answer.
   var modelList: Reply {
-    Reply(json: ModelList(data: table.models.map { ModelList.Model(id: $0, created: startedAt) }))
+    let models: [JSONValue] = table.models.map {
+      [
+        "id": .string($0), "object": "model", "created": .int(startedAt), "owned_by": "drayage-simulation",
+      ]
+    }
+    return Reply(["object": "list", "data": .array(models)])
   }
 
-  /// Counts a request that broke the protocol.
-  mutating func refuse(_ error: APIError) -> Reply {
-    refused += 1
-    return Reply(error)
+  /// What is left of the schedule, by model.
+  var remainingSchedule: [String: [String]] {
+    var remaining: [String: [String]] = [:]
+    for (model, queue) in zip(table.models, schedule) where !queue.remaining.isEmpty {
+      remaining[model] = queue.remaining.map { $0?.rawValue ?? "ok" }
+    }
+    return remaining
   }
 
-  /// Answers a chat completion request that arrived at `now`, in seconds since the start.
-  mutating func complete(_ body: Data, idempotencyKey key: String?, at now: Double) -> Reply {
-    do {
-      return try answer(body, idempotencyKey: key, at: now)
-    } catch {
-      return refuse(error)
+  /// Replaces what is left of the schedule of every model named; all or none.
+  ///
+  /// - Throws: ``SimulationError`` of code `unknownModel`.
+  mutating func setSchedule(_ faults: [String: [FaultKind?]]) throws(SimulationError) {
+    for model in faults.keys.sorted() where modelIndex[model] == nil {
+      throw SimulationError(
+        .unknownModel,
+        "the schedule names the model '\(model.prefix(200))'; "
+          + Spelling.advice(for: String(model.prefix(200)), among: table.models))
+    }
+    for (model, list) in faults {
+      if let index = modelIndex[model] { schedule[index] = FaultQueue(list) }
     }
   }
 
-  private mutating func answer(
-    _ body: Data, idempotencyKey key: String?, at now: Double
+  /// Counts a request that broke the protocol.
+  mutating func refuse(_ error: APIError, in format: any WireFormat) -> Reply {
+    refused += 1
+    return Reply(format.refusal(error, serial: serial))
+  }
+
+  /// Answers a request that arrived at `now`, in seconds since the start.
+  mutating func answer(
+    _ request: SimulatedRequest, in format: any WireFormat, idempotencyKey key: String?, digest: Int,
+    at now: Double
+  ) -> Reply {
+    do {
+      return try attempt(request, in: format, key: key, digest: digest, at: now)
+    } catch {
+      return refuse(error, in: format)
+    }
+  }
+
+  /// A reply is over: its place is free, and what was written of a stream is billed. `generated` is how many of
+  /// its tokens were; `isAborted` whether the client left before its end.
+  mutating func finish(_ ticket: Ticket, generated: Int, isAborted: Bool) {
+    limits[ticket.answer.model].leave()
+    guard ticket.isOpen else { return }
+    counts[ticket.answer.model].open -= 1
+    if isAborted { counts[ticket.answer.model].aborted += 1 }
+    bill(ticket.answer, output: generated)
+    if let key = ticket.key, generated == ticket.answer.usage.output, !isAborted {
+      answers.insert(IdempotencyStore.Entry(digest: ticket.digest, answer: ticket.answer), for: key)
+    }
+  }
+
+  private mutating func attempt(
+    _ request: SimulatedRequest, in format: any WireFormat, key: String?, digest: Int, at now: Double
   ) throws(APIError) -> Reply {
-    let request = try ChatRequest.parse(body)
-    let cell = try cell(of: request)
-    let digest = key.map { _ in body.hashValueOfAllBytes } ?? 0
+    guard let model = modelIndex[request.model] else {
+      throw APIError(
+        404, code: "model_not_found",
+        "The model `\(request.model.prefix(200))` does not exist or you do not have access to it.")
+    }
+    let query = try queries.query(of: request)
+    let exchange = Exchange(request: request, format: format, model: model)
     if let key {
       guard (1...255).contains(key.utf8.count) else {
         throw APIError(400, code: "invalid_idempotency_key", "An idempotency key has 1 to 255 characters.")
@@ -89,104 +136,69 @@ struct SimulatedService: Sendable {
           throw APIError(
             400, code: "idempotency_key_reused", "This idempotency key was used with another body.")
         }
-        counts[cell.model].attempts += 1
-        counts[cell.model].replays += 1
-        return reply(with: earlier.answer, at: now)
+        counts[model].attempts += 1
+        counts[model].replays += 1
+        return reply(with: earlier.answer, to: exchange, at: now)
       }
     }
-    guard let (input, recorded) = tokens(of: cell) else {
+    guard let (usage, isCut) = usage(of: request, query: query, model: model) else {
       throw APIError(
         404, code: "answer_not_recorded",
-        "No answer of '\(request.model)' to query '\(request.queryID)' is recorded.")
+        "No answer of '\(request.model)' to query '\(query.map { table.queryIDs[$0] } ?? "")' is recorded.")
     }
 
-    counts[cell.model].attempts += 1
-    if options.speed.isFinite, let wait = buckets[cell.model]?.take(at: now * options.speed) {
-      counts[cell.model].limited += 1
-      return tooManyRequests(cell, wait: wait)
+    counts[model].attempts += 1
+    let simulated = options.speed.isFinite ? now * options.speed : nil
+    if let refusal = limits[model].admit(tokens: usage.total, at: simulated) {
+      counts[model].limited += 1
+      return limited(by: refusal, exchange, at: now)
     }
-    let draw = Draw(
-      seed: options.seed, queryID: request.queryID, model: request.model, attempt: attempts[cell, default: 0])
-    attempts[cell, default: 0] += 1
-    let fault = options.faults.fault(for: draw)
-    if let fault {
-      counts[cell.model].add(fault)
-      if !fault.isBilled { return refusal(fault, cell) }
+    let draw = attempts.next(
+      seed: options.seed, query: query.map { table.queryIDs[$0] }, text: request.lastUserText,
+      model: request.model)
+    let fault = schedule[model].take() ?? options.faults.fault(for: draw)
+    if let fault { counts[model].add(fault) }
+    if let fault, let refusal = refusal(fault, exchange, at: now) {
+      limits[model].leave()
+      return refusal
     }
 
-    let output = min(recorded, request.outputLimit ?? .max)
     let latency =
-      table.latency(query: cell.query, model: cell.model)
-      ?? options.latency.seconds(writing: output, draw: draw)
+      query.flatMap { table.latency(query: $0, model: model) }
+      ?? options.latency.seconds(writing: usage.output, draw: draw)
     serial += 1
     let answer = Answer(
-      query: cell.query, model: cell.model, inputTokens: input, outputTokens: output,
-      isCut: output < recorded,
-      serial: serial, latency: latency, ready: now + latency / options.speed,
-      created: startedAt + Int(min(now, 1e9)))
-    bill(answer)
-    if let key { answers.insert(IdempotencyStore.Entry(digest: digest, answer: answer), for: key) }
-    return reply(with: answer, at: now, fault: fault)
-  }
-
-  private func cell(of request: ChatRequest) throws(APIError) -> Cell {
-    guard let model = modelIndex[request.model] else {
-      throw APIError(
-        404, code: "model_not_found",
-        "The model `\(request.model.prefix(200))` does not exist or you do not have access to it.")
+      query: query, model: model, usage: usage, isCut: isCut, serial: serial, latency: latency, asked: now,
+      ready: now + latency / options.speed, created: startedAt + Int(min(now, 1e9)))
+    let isBilled = fault?.isBilled ?? true
+    let isOpen = request.streams && isBilled && (fault?.isBilledByPiece ?? true)
+    if isOpen {
+      counts[model].open += 1
+    } else if isBilled {
+      bill(answer, output: usage.output)
+      if let key { answers.insert(IdempotencyStore.Entry(digest: digest, answer: answer), for: key) }
     }
-    guard let query = queryIndex[request.queryID] else {
-      throw APIError(
-        400, code: "unknown_query_id", param: "metadata.query_id",
-        "No query '\(request.queryID.prefix(200))' is recorded in this simulation.")
+    var reply = reply(with: answer, to: exchange, at: now, fault: fault)
+    reply.ticket = Ticket(answer: answer, isOpen: isOpen, key: key, digest: digest)
+    return reply
+  }
+
+  /// What the answer uses, and whether the client's bound cuts it; nil where the table has no complete record.
+  private func usage(
+    of request: SimulatedRequest, query: Int?, model: Int
+  ) -> (usage: AnswerUsage, isCut: Bool)? {
+    var input = max(1, request.textBytes / 4)
+    var output = options.answerTokens
+    if let query {
+      guard table.cost(query: query, model: model) != nil,
+        let recordedInput = table.inputTokens(query: query, model: model),
+        let recordedOutput = table.outputTokens(query: query, model: model)
+      else { return nil }
+      (input, output) = (recordedInput, recordedOutput)
     }
-    return Cell(query: query, model: model)
-  }
-
-  /// The recorded tokens of the cell; nil where the table has no complete record.
-  private func tokens(of cell: Cell) -> (input: Int, output: Int)? {
-    guard table.cost(query: cell.query, model: cell.model) != nil,
-      let input = table.inputTokens(query: cell.query, model: cell.model),
-      let output = table.outputTokens(query: cell.query, model: cell.model)
-    else { return nil }
-    return (input, output)
-  }
-
-  private mutating func bill(_ answer: Answer) {
-    let usage = TokenUsage(input: answer.inputTokens, output: answer.outputTokens)
-    let amount =
-      options.pricing?(table.models[answer.model], usage)
-      ?? table.cost(query: answer.query, model: answer.model) ?? .zero
-    counts[answer.model].bill(
-      input: answer.inputTokens, output: answer.outputTokens, nanodollars: amount.nanodollars)
-    billedAnswers[answer.query] += 1
-  }
-
-  private static func buckets(
-    for models: [String], _ options: SimulationOptions
-  ) throws(SimulationError) -> [RequestBucket?] {
-    var named: [String: RequestLimit] = [:]
-    var common: RequestLimit?
-    for limit in options.limits {
-      guard let model = limit.model else {
-        common = limit
-        continue
-      }
-      guard models.contains(model) else {
-        throw SimulationError(
-          .unknownModel, "a limit names the model '\(model)'; \(Spelling.advice(for: model, among: models))")
-      }
-      named[model] = limit
-    }
-    return models.map { (named[$0] ?? common).map(RequestBucket.init) }
-  }
-}
-
-extension Data {
-  /// A hash of every byte, good within this process.
-  fileprivate var hashValueOfAllBytes: Int {
-    var hasher = Hasher()
-    withUnsafeBytes { hasher.combine(bytes: $0) }
-    return hasher.finalize()
+    if case .embeddings = request.output { output = 0 }
+    let bound = min(output, request.outputLimit ?? .max)
+    let cached = Int(Double(input) * options.cachedShare)
+    return (AnswerUsage(input: input, cached: min(cached, input), output: bound), bound < output)
   }
 }

@@ -1,10 +1,10 @@
 /// What a simulated provider has seen and billed, by its own count: the other side of the books.
 ///
-/// For every model and in total, attempts = answers + replays + limited + faults that are not billed.
+/// For every model and in total, attempts = answers + replays + limited + open + faults that are not billed.
 public struct SimulationLedger: Hashable, Sendable, Codable {
   /// The counts of one model, or of all.
   public struct Counts: Hashable, Sendable, Codable {
-    /// Requests for a recorded answer, whatever became of them.
+    /// Requests for an answer, whatever became of them.
     public var attempts = 0
     /// Answers generated and billed, those included that a fault then kept from arriving.
     public var answers = 0
@@ -12,8 +12,18 @@ public struct SimulationLedger: Hashable, Sendable, Codable {
     public var replays = 0
     /// Requests refused by a rate limit; not billed.
     public var limited = 0
-    /// Input tokens billed.
+    /// Streams in progress; billed when they end.
+    public var open = 0
+    /// Of the answers, streams whose client went away before the end; billed for what was written until then.
+    public var aborted = 0
+    /// Of the answers, those to queries that are not in the table.
+    public var unrecorded = 0
+    /// Of the answers, those billed at zero because nothing says what they cost.
+    public var unpriced = 0
+    /// Input tokens billed, those read from a cache included.
     public var inputTokens = 0
+    /// Of the input tokens billed, those read from a cache.
+    public var cachedTokens = 0
     /// Output tokens billed.
     public var outputTokens = 0
     /// Nano-dollars billed.
@@ -27,8 +37,9 @@ public struct SimulationLedger: Hashable, Sendable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case attempts, answers, replays, limited, faults
+      case attempts, answers, replays, limited, open, aborted, unrecorded, unpriced, faults
       case inputTokens = "billed_input_tokens"
+      case cachedTokens = "billed_cached_tokens"
       case outputTokens = "billed_output_tokens"
       case nanodollars = "billed_nanodollars"
     }
@@ -40,7 +51,7 @@ public struct SimulationLedger: Hashable, Sendable, Codable {
   public let models: [String: Counts]
   /// How many answers were billed for each query that has any, by query identifier.
   public let billedAnswers: [String: Int]
-  /// Requests that named no recorded answer or broke the protocol.
+  /// Requests that named what the table does not have or broke the protocol.
   public let refused: Int
 
   enum CodingKeys: String, CodingKey {
@@ -61,10 +72,11 @@ extension SimulationLedger.Counts {
     faults[fault.rawValue, default: 0] += 1
   }
 
-  mutating func bill(input: Int, output: Int, nanodollars amount: Int64) {
+  mutating func bill(_ usage: AnswerUsage, nanodollars amount: Int64) {
     answers += 1
-    inputTokens += input
-    outputTokens += output
+    inputTokens += usage.input
+    cachedTokens += usage.cached
+    outputTokens += usage.output
     nanodollars = Self.sum(nanodollars, amount)
   }
 
@@ -73,6 +85,11 @@ extension SimulationLedger.Counts {
     answers += other.answers
     replays += other.replays
     limited += other.limited
+    open += other.open
+    aborted += other.aborted
+    unrecorded += other.unrecorded
+    unpriced += other.unpriced
+    cachedTokens += other.cachedTokens
     inputTokens += other.inputTokens
     outputTokens += other.outputTokens
     nanodollars = Self.sum(nanodollars, other.nanodollars)

@@ -156,7 +156,7 @@ struct OpenAIError {
   private static let filtered: Set = [
     "content_filter", "content_policy_violation", "responsibleaipolicyviolation", "data_inspection_failed",
     "datainspectionfailed", "1301", "bio_policy", "cyber_policy", "image_content_policy_violation",
-    "moderation_blocked",
+    "moderation_blocked", "invalid_prompt",
   ]
   /// OpenAI, Moonshot (`exceeded_current_quota_error`), Z.AI (1113), Alibaba (`arrearage`). Google's
   /// `resource_exhausted` is not among them: it is what an ordinary rate limit is called there.

@@ -78,7 +78,7 @@ struct BatchFileTests {
     (body(#""max_completion_tokens":99999999999999999999"#), 1, "body.max_completion_tokens", .value),
     (
       line(
-        "a", body: #"{"messages":[{"content":[{"type":"image_url","image_url":{"url":"https://a.test"}}]}]}"#),
+        "a", body: #"{"messages":[{"content":[{"type":"file","file":{"file_id":"f"}}]}]}"#),
       1,
       "body.messages", .value
     ),

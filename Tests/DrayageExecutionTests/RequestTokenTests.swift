@@ -1,4 +1,5 @@
 import Drayage
+import DrayageCore
 import DrayageProfiles
 import Foundation
 import Testing
@@ -45,6 +46,45 @@ struct RequestTokenTests {
         TokenEstimator(family).estimate(words).expected
         + RequestOverhead(family).estimate(messages: 1).expected
       #expect(body.inputTokens(family: at).expected == expected, "\(family.name)")
+    }
+  }
+}
+
+/// Pictures in requests.
+struct RequestPictureTests {
+  private func body(_ parts: String) throws -> RequestBody {
+    let text = Array(#"{"messages":[{"role":"user","content":[\#(parts)]}]}"#.utf8)
+    return try RequestBody(try JSONNode.parse(text, file: "body"), in: text) {
+      InputError($0, file: "body", key: $1, message: $2)
+    }
+  }
+
+  private func picture(_ url: String, detail: String? = nil) -> String {
+    let detail = detail.map { #","detail":"\#($0)""# } ?? ""
+    return #"{"type":"image_url","image_url":{"url":"\#(url)"\#(detail)}}"#
+  }
+
+  @Test func aPictureNeedsEyesAndCountsByTheRuleOfEachFamily() throws {
+    let words = #"{"type":"text","text":"what is this?"}"#
+    let plain = try body(words)
+    #expect(!plain.capabilities.contains(.image))
+    // A GIF of 300 by 200 pixels: one tile of OpenAI's.
+    let small = try body(words + "," + picture("data:image/gif;base64,R0lGODlhLAHIAA=="))
+    #expect(small.capabilities.contains(.image) && !small.isPlain)
+    let o200k = try #require(TokenFamily.all.firstIndex(of: .o200k))
+    #expect(
+      small.inputTokens(family: o200k).expected - plain.inputTokens(family: o200k).expected == 85 + 170)
+    let low = try body(words + "," + picture("data:image/gif;base64,R0lGODlhLAHIAA==", detail: "low"))
+    #expect(low.inputTokens(family: o200k).expected - plain.inputTokens(family: o200k).expected == 85)
+    // Its bytes say nothing of a picture that lies elsewhere.
+    let far = try body(words + "," + picture("https://a.test/x.png"))
+    for family in TokenFamily.all.indices {
+      #expect(far.inputTokenBound >= far.inputTokens(family: family).expected)
+      #expect(small.inputTokenBound >= small.inputTokens(family: family).expected)
+    }
+    for model in ["gpt-4o-mini", "claude-opus-5", "gemini-2.5-pro", "gpt-6"] {
+      let most = ImageRule(model: model).estimate(width: 4_000, height: 3_000, detail: .high).bound
+      #expect(far.inputTokenBound - plain.inputTokenBound >= most, "\(model)")
     }
   }
 }

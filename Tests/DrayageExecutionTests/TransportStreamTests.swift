@@ -4,7 +4,7 @@ import Testing
 
 @testable import DrayageExecution
 
-@Suite("Transport: streams", .timeLimit(.minutes(1)))
+@Suite("Transport: streams", .timeLimit(.minutes(5)))
 struct TransportStreamTests {
   private func chunk(_ text: String) -> String { String(text.utf8.count, radix: 16) + "\r\n\(text)\r\n" }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DrayageSimulation
 
-@Suite(.timeLimit(.minutes(1))) struct FaultScheduleTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultScheduleTests {
   @Test func `reads texts`() throws {
     let (model, faults) = try FaultSchedule.parse("a=b=429,ok,cut")
     #expect((model, faults) == ("a=b", [.tooManyRequests, nil, .cut]))

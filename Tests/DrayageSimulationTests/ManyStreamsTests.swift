@@ -3,7 +3,7 @@ import Testing
 
 @testable import DrayageSimulation
 
-@Suite(.timeLimit(.minutes(1))) struct ManyStreamsTests {
+@Suite(.timeLimit(.minutes(5))) struct ManyStreamsTests {
   /// Half the descriptors are the clients', which live in the same process.
   @Test func `two thousand slow streams are open at once and each is billed`() async throws {
     let count = 2000

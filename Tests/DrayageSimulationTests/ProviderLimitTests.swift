@@ -4,7 +4,7 @@ import Testing
 @testable import DrayageSimulation
 
 /// Rate limits and refusals in each provider's own words.
-@Suite(.timeLimit(.minutes(1))) struct ProviderLimitTests {
+@Suite(.timeLimit(.minutes(5))) struct ProviderLimitTests {
   private func service(
     _ limit: String, _ change: (inout SimulationOptions) -> Void = { _ in }
   ) throws -> SimulatedService {

@@ -6,7 +6,7 @@ import Testing
 @testable import DrayageSimulation
 
 /// Streams over sockets: how each fault looks to the client, and what is billed.
-@Suite(.timeLimit(.minutes(1))) struct StreamingProviderTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamingProviderTests {
   private let named = ["x-drayage-query: q1"]
 
   /// Returns once the provider's books say so; the time limit ends it otherwise.

@@ -4,7 +4,7 @@ import Testing
 @testable import DrayageSimulation
 
 /// HTTPS with HTTP/2 and HTTP/1.1, spoken to by the `curl` command.
-@Suite(.timeLimit(.minutes(1))) struct TLSTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSTests {
   private struct Outcome {
     let code: Int32
     let text: String

@@ -5,7 +5,7 @@ import Testing
 
 @testable import DrayageSimulation
 
-@Suite(.timeLimit(.minutes(1))) struct WireFormatTests {
+@Suite(.timeLimit(.minutes(5))) struct WireFormatTests {
   private let named = ["x-drayage-query: q1"]
   private let sentence = "A simulated answer by slow:1 to query q1."
 

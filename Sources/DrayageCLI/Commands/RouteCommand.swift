@@ -53,7 +53,8 @@ struct RouteCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Send to this address instead of the catalog's: for all providers, or for one as PROVIDER=URL. May be repeated.",
+      "Send to this address instead of the catalog's: for one provider as PROVIDER=URL, or for all, which then gets all "
+        + "their keys. May be repeated.",
       valueName: "url"))
   var baseURL: [String] = []
 

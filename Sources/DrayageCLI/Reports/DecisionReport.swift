@@ -73,7 +73,7 @@ struct DecisionReport {
     let estimates = estimates
     let lines = decision.explanation.lines
     var table = TextTable(
-      ["offer", "tariff", "capacity", "deadline", "quality", "total", "expected cost", "at most", "score"])
+      ["offer", "tariff", "capacity", "deadline", "quality", "total", "cost", "at most", "score expected"])
     for line in lines.prefix(Self.mostLines) {
       let estimate = estimates[line.offer]
       let isChosen = line.offer == decision.choice.offer.id.description

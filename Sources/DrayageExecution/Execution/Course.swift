@@ -70,15 +70,19 @@ struct Course: Sendable {
   private static let origin = ContinuousClock.now
 
   func run() async throws(ExecutionError) -> Execution {
+    let isGone = Task.isCancelled
+    // In a task of its own: a stream ends where its reader is cancelled, and what is under way could not be settled.
+    let course = Task { await loop(isGone: isGone) }
     let result = await withTaskCancellationHandler {
-      await loop()
+      await course.value
     } onCancel: {
       sink.yield(.cancelled)
     }
     return try result.get()
   }
 
-  private func loop() async -> Result<Execution, ExecutionError> {
+  /// - Parameter isGone: the caller wanted no answer any more before anything was sent.
+  private func loop(isGone: Bool) async -> Result<Execution, ExecutionError> {
     let started = ContinuousClock.now
     var policy = executor.options.attempts
     policy.hedge = executor.options.hedge != nil
@@ -111,6 +115,11 @@ struct Course: Sendable {
       }
     }
 
+    if isGone {
+      record.isCancelled = true
+      settle(&reserved, into: &record)
+      return record.result(decision, seconds: started.duration(to: .now) / .seconds(1))
+    }
     perform(machine.start())
     for await report in reports {
       switch report {
@@ -238,7 +247,9 @@ struct Course: Sendable {
       idempotencyKey: "\(executor.run)-\(id)", timeouts: executor.options.timeouts)
     sink.yield(.sent(place: place, id))
     let sentAt = UTCInstant.now
-    let end = try await executor.attempter.send(call, to: target, forward: forward(place))
+    // What an attempt sends before its first words is of use only if it goes on.
+    let early = Locked<[ChatEvent]?>([])
+    let end = try await executor.attempter.send(call, to: target, forward: forward(place, early))
     var made = Made(
       place: place, attempt: .init(offer: offer.id, id: id, end: .answered, seconds: end.seconds))
     made.firstToken = end.firstToken
@@ -250,9 +261,11 @@ struct Course: Sendable {
       let usage = made.bill == nil ? nil : answer.usage
       made.attempt.charged = settle(
         permit.decision, usage.map { .answered($0) } ?? .unmetered, sentAt: sentAt, seconds: end.seconds)
-      executor.observe(end.firstToken ?? end.seconds, at: pass.target)
+      executor.observe(end.firstToken ?? end.seconds, at: pass.target, streams: onEvent != nil)
       admissionEnd = .answered(answer.usage)
       if claim(place) {
+        // An answer may be without words.
+        if let onEvent { for event in Self.take(early) { await onEvent(event) } }
         made.answer = answer
         event = .answered(at: place)
       } else {
@@ -293,26 +306,32 @@ struct Course: Sendable {
     return isMine
   }
 
-  /// Hands events on once the attempt at `place` has something to say; nil if nobody listens.
-  private func forward(_ place: Int) -> (@Sendable (ChatEvent) async -> Bool)? {
+  /// Hands events on once the attempt at `place` has words to say; nil if nobody listens.
+  ///
+  /// - Parameter early: keeps what comes before.
+  private func forward(
+    _ place: Int, _ early: Locked<[ChatEvent]?>
+  ) -> (@Sendable (ChatEvent) async -> Bool)? {
     guard let onEvent else { return nil }
-    // What an attempt sends before its first words is of use only if it goes on.
-    let early = Locked<[ChatEvent]?>([])
     return { event in
       let isWaiting = early.withLock { early in
         guard early != nil, !event.isContent else { return false }
         early?.append(event)
         return true
       }
-      if isWaiting, !event.isFinish { return true }
+      if isWaiting { return true }
       guard claim(place) else { return false }
-      let held = early.withLock { early in
-        defer { early = nil }
-        return early ?? []
-      }
-      for event in held { await onEvent(event) }
-      if !isWaiting { await onEvent(event) }
+      for event in Self.take(early) { await onEvent(event) }
+      await onEvent(event)
       return true
+    }
+  }
+
+  /// What was kept; from now on nothing is.
+  private static func take(_ early: Locked<[ChatEvent]?>) -> [ChatEvent] {
+    early.withLock { early in
+      defer { early = nil }
+      return early ?? []
     }
   }
 
@@ -348,26 +367,27 @@ struct Course: Sendable {
     case nil: nil
     case .after(let seconds): seconds.isNaN ? nil : min(max(0, seconds), 1e6)
     case .percentile(let share):
-      executor.targetOf[choices[place].offer.id].flatMap { executor.latency(of: $0, share: share) }
+      executor.targetOf[choices[place].offer.id].flatMap {
+        executor.latency(of: $0, streams: onEvent != nil, share: share)
+      }
     }
   }
 }
 
-extension ChatEvent {
-  fileprivate var isFinish: Bool { if case .finish = self { true } else { false } }
-}
-
 extension Executor {
   /// Seconds until the first token or the whole answer, for hedging.
-  fileprivate func observe(_ seconds: Double, at target: Int) {
-    latencies.withLock { _ = $0[target].record(max(seconds, 1e-6), day: Course.now / 86_400) }
+  fileprivate func observe(_ seconds: Double, at target: Int, streams: Bool) {
+    latencies.withLock {
+      _ = $0[2 * target + (streams ? 1 : 0)].record(max(seconds, 1e-6), day: Course.now / 86_400)
+    }
   }
 
   /// The time by which a share of the answers of a target had come; nil before ten were seen.
-  fileprivate func latency(of target: Int, share: Double) -> Double? {
+  fileprivate func latency(of target: Int, streams: Bool, share: Double) -> Double? {
     latencies.withLock { latencies in
-      guard latencies[target].sketch.count >= 10 else { return nil }
-      return latencies[target].distribution(day: Course.now / 86_400).value?.quantile(share)
+      let records = latencies[2 * target + (streams ? 1 : 0)]
+      guard records.sketch.count >= 10 else { return nil }
+      return records.distribution(day: Course.now / 86_400).value?.quantile(share)
     }
   }
 }

@@ -36,7 +36,8 @@ public struct Execution: Sendable {
   public let attempts: [Attempt]
   /// Why the offers were asked in this order.
   public let decision: Decision
-  /// Seconds from asking to the first token of a stream; nil if it was not streamed.
+  /// Seconds from the sending of the attempt that answered to the first token of its stream; nil if it was not
+  /// streamed.
   public let firstToken: Double?
   /// Seconds from asking to the end.
   public let seconds: Double

@@ -11,11 +11,11 @@ public struct ExecutionOptions: Sendable {
     case percentile(Double)
   }
 
-  /// How hard to try for one request.
+  /// How hard to try for one request. Whether there is hedging is said by ``hedge``.
   public var attempts: AttemptMachine.Policy
   /// When an offer is left alone for a while.
   public var breaker: CircuitBreaker.Policy
-  /// How many retries there may be for all requests together.
+  /// How many retries at the same offer there may be at each provider, for all requests together.
   public var retries: RetryBudget.Policy
   /// When to ask a second offer; nil for never.
   public var hedge: Hedge?

@@ -13,6 +13,7 @@ public final class Executor: Sendable {
   let attempter: Attempter
   let options: ExecutionOptions
   let admission: Locked<Admission>
+  /// For each target the seconds until a whole answer, and until the first token of a stream.
   let latencies: Locked<[LatencyRecords]>
   let targets: [Target]
   let targetOf: [OfferID: Int]
@@ -25,7 +26,8 @@ public final class Executor: Sendable {
   ///
   /// - Parameters:
   ///   - catalog: the one that the router chooses from; its quotas are kept.
-  ///   - baseURLs: addresses that replace the catalog's: `URL` for all providers, `PROVIDER=URL` for one.
+  ///   - baseURLs: addresses that replace the catalog's: `PROVIDER=URL` for one provider, `URL` for all, which is
+  ///     then given the key of every provider whose offers it stands for.
   ///   - environment: where the providers' keys are, under the names that the catalog gives.
   /// - Throws: ``ExecutionError`` if an address is for a provider that the catalog does not have, or no offer
   ///   can be reached.
@@ -66,7 +68,7 @@ public final class Executor: Sendable {
     targetOf = Dictionary(
       targets.enumerated().map { ($1.offer.id, $0) }, uniquingKeysWith: { first, _ in first })
     admission = Locked(Admission(targets.map(\.offer), quotas: quotas, options: options))
-    latencies = Locked(targets.map { _ in LatencyRecords(.firstToken) })
+    latencies = Locked(targets.flatMap { _ in [LatencyRecords(.firstToken), LatencyRecords(.firstToken)] })
   }
 
   /// What is asked of the offer that answers, besides what the request itself asks.
@@ -103,7 +105,8 @@ public final class Executor: Sendable {
   /// - Parameters:
   ///   - demand: what is asked of the offer.
   ///   - onEvent: takes the answer piece by piece as it comes in; nil waits for the whole. Once it has had a
-  ///     piece of the answer itself, no other offer is asked any more. A slow one slows the provider down.
+  ///     piece of the answer itself, no other offer is asked any more. A slow one slows the provider down. An
+  ///     answer of which the provider does not say what it metered costs its whole reservation, streamed or not.
   /// - Throws: ``ExecutionError`` if no offer answers, or none can be afforded.
   public func execute(
     _ request: ChatRequest, _ demand: Demand = Demand(),

@@ -14,8 +14,9 @@ package struct RequestBody: Sendable {
   /// The descriptive `metadata` of the body whose values are texts.
   package let metadata: [String: String]
   /// An upper bound on input tokens: no tokenizer makes more tokens than there are bytes of text, and the
-  /// JSON around each message has more bytes than a chat template adds tokens.
-  package var inputTokenBound: Int { bytes.count }
+  /// JSON around each message has more bytes than a chat template adds tokens. Pictures come on top.
+  package var inputTokenBound: Int { bytes.count + pictureBound }
+  private let pictureBound: Int
   /// The input tokens to expect by each of `TokenFamily.all`.
   private let expected: [Int]
   /// Whether the body asks for the answer as it is written.
@@ -85,21 +86,28 @@ package struct RequestBody: Sendable {
     var capabilities: Set<Capability> = []
     if node["tools"] != nil { capabilities.insert(.tools) }
     if node["response_format"]?["type"]?.string == "json_schema" { capabilities.insert(.jsonSchema) }
-    self.capabilities = capabilities
     for message in items {
       guard case .array(let parts)? = message["content"]?.value else { continue }
-      for part in parts where !["text", "refusal"].contains(part["type"]?.string) {
-        throw fault(
-          .value, "body.messages",
-          "has a part of type \(InputError.quoted(part["type"]?.string ?? "")), whose tokens cannot be bounded; send text only"
-        )
+      for part in parts {
+        switch part["type"]?.string {
+        case "text", "refusal": continue
+        case "image_url": capabilities.insert(.image)
+        case let type:
+          throw fault(
+            .value, "body.messages",
+            "has a part of type \(InputError.quoted(type ?? "")), whose tokens cannot be bounded; send text and "
+              + "pictures only")
+        }
       }
     }
+    self.capabilities = capabilities
     let input = RequestInput(node, in: text)
+    pictureBound = input.pictureBound
     let runs = input.texts.reduce(into: TextRuns()) { $0 += TextRuns(utf8: $1.utf8) }
     let most = bytes.count
     expected = TokenFamily.all.map {
       min(most, (TokenEstimator($0).estimate(runs) + input.around($0)).expected)
+        + input.ofPictures($0).expected
     }
   }
 
@@ -134,10 +142,10 @@ package struct RequestBody: Sendable {
   /// The input tokens as a vocabulary counts them, with what a family's chat format puts around messages.
   package func inputTokens(family: TokenFamily, by vocabulary: Vocabulary) -> Int {
     // It was read before, when it became a body.
-    guard let node = try? JSONNode.parse(bytes, file: "body") else { return bytes.count }
+    guard let node = try? JSONNode.parse(bytes, file: "body") else { return inputTokenBound }
     let input = RequestInput(node, in: bytes)
     let counted = input.texts.reduce(0) { $0 + vocabulary.count($1) }
-    return min(bytes.count, counted + input.around(family).expected)
+    return min(bytes.count, counted + input.around(family).expected) + input.ofPictures(family).expected
   }
 
   /// The input tokens to expect of a family of models: those of the messages' texts and of the tools, with what a

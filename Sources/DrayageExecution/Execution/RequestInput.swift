@@ -5,19 +5,40 @@ import DrayageProfiles
 struct RequestInput {
   /// The texts of its messages, and its tools as they are written.
   let texts: [String]
+  /// Its pictures.
+  private let pictures: [Picture]
   private let messages: Int
   private let names: Int
   private let tools: Int
+
+  private struct Picture {
+    let size: PixelSize?
+    let detail: ImageRule.Detail
+
+    init(_ part: JSONNode) {
+      let address = part["image_url"]?["url"]?.string ?? ""
+      let data = address.hasPrefix("data:") ? address.split(separator: ",", maxSplits: 1) : []
+      size = data.count == 2 ? PixelSize(base64: data[1]) : nil
+      detail =
+        switch part["image_url"]?["detail"]?.string {
+        case "low": .low
+        case "high": .high
+        default: .standard
+        }
+    }
+  }
 
   /// - Parameter text: what the body was parsed from.
   init(_ body: JSONNode, in text: [UInt8]) {
     var items: [JSONNode] = []
     if case .array(let list)? = body["messages"]?.value { items = list }
     var texts: [String] = []
+    var pictures: [Picture] = []
     for message in items {
       if let text = message["content"]?.string { texts.append(text) }
       guard case .array(let parts)? = message["content"]?.value else { continue }
       texts += parts.compactMap { $0["text"]?.string ?? $0["refusal"]?.string }
+      pictures += parts.filter { $0["type"]?.string == "image_url" }.map(Picture.init)
     }
     var tools = 0
     if let list = body["tools"], case .array(let entries) = list.value {
@@ -25,9 +46,23 @@ struct RequestInput {
       texts.append(String(decoding: text[list.range], as: UTF8.self))
     }
     self.texts = texts
+    self.pictures = pictures
     messages = items.count
     names = items.count { $0["name"] != nil }
     self.tools = tools
+  }
+
+  /// The tokens of its pictures as a family's models count them.
+  func ofPictures(_ family: TokenFamily) -> TokenEstimate {
+    let rule = ImageRule(family)
+    return pictures.reduce(into: .zero) { $0 += rule.estimate($1.size, detail: $1.detail) }
+  }
+
+  /// The most that they can be at any model.
+  var pictureBound: Int {
+    pictures.reduce(into: TokenEstimate.zero) {
+      $0 += ImageRule.unknown.estimate($1.size, detail: $1.detail == .low ? .low : .high)
+    }.bound
   }
 
   /// What a family's chat format puts around them.

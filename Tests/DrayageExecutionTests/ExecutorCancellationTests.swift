@@ -4,7 +4,7 @@ import Testing
 
 @testable import DrayageExecution
 
-@Suite("Executor: cancellation", .timeLimit(.minutes(1)))
+@Suite("Executor: cancellation", .timeLimit(.minutes(5)))
 struct ExecutorCancellationTests {
   /// Waits until nothing is reserved.
   private func untilNothingIsHeld(_ fixture: ExecutorFixture) async {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DrayageExecution
 
-@Suite("Executor: choosing", .timeLimit(.minutes(1)))
+@Suite("Executor: choosing", .timeLimit(.minutes(5)))
 struct ExecutorChoosingTests {
   @Test func `while a probe hangs other requests go to the next offer`() async throws {
     let fixture = try ExecutorFixture(

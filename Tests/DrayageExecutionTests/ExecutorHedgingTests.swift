@@ -4,7 +4,7 @@ import Testing
 
 @testable import DrayageExecution
 
-@Suite("Executor: hedging", .timeLimit(.minutes(1)))
+@Suite("Executor: hedging", .timeLimit(.minutes(5)))
 struct ExecutorHedgingTests {
   @Test func `no second offer is asked once the first token came`() async throws {
     let fixture = try ExecutorFixture(options: ExecutorFixture.options(hedgeAfter: 0.5))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DrayageExecution
 
-@Suite("Executor: money", .timeLimit(.minutes(1)))
+@Suite("Executor: money", .timeLimit(.minutes(5)))
 struct ExecutorMoneyTests {
   @Test func `a fallback beyond the budget is not sent`() async throws {
     let request = ExecutorFixture.request()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DrayageExecution
 
-@Suite("Transport: cancellation and shutdown", .timeLimit(.minutes(5)))
+@Suite("Transport: cancellation and shutdown", .timeLimit(.minutes(1)))
 struct TransportCancellationTests {
   /// A server that takes requests, answers none, and tells when one has come and when its connection is gone.
   private func silentServer(arrived: Signal, closed: Signal) throws -> ScriptedServer {

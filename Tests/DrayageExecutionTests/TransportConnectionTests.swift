@@ -3,7 +3,7 @@ import Testing
 
 @testable import DrayageExecution
 
-@Suite("Transport: connections", .timeLimit(.minutes(5)))
+@Suite("Transport: connections", .timeLimit(.minutes(1)))
 struct TransportConnectionTests {
   @Test func connectionIsKept() async throws {
     let server = try ScriptedServer { connection in

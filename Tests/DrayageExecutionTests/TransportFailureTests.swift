@@ -3,7 +3,7 @@ import Testing
 
 @testable import DrayageExecution
 
-@Suite("Transport: broken servers", .timeLimit(.minutes(5)))
+@Suite("Transport: broken servers", .timeLimit(.minutes(1)))
 struct TransportFailureTests {
   let transport = directTransport()
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DrayageExecution
 
-@Suite("Transport: replies", .timeLimit(.minutes(5)))
+@Suite("Transport: replies", .timeLimit(.minutes(1)))
 struct TransportReplyTests {
   let transport = directTransport()
 

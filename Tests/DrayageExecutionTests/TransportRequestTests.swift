@@ -3,7 +3,7 @@ import Testing
 
 @testable import DrayageExecution
 
-@Suite("Transport: requests on the wire", .timeLimit(.minutes(5)))
+@Suite("Transport: requests on the wire", .timeLimit(.minutes(1)))
 struct TransportRequestTests {
   let transport = directTransport()
 

@@ -195,10 +195,10 @@ struct TransportStreamTests {
 
 /// Blocks the thread of a script until `signal` fires.
 private func wait(for signal: Signal) {
-  let done = Locked(false)
+  let fired = DispatchSemaphore(value: 0)
   Task {
     await signal.wait()
-    done.withLock { $0 = true }
+    fired.signal()
   }
-  while !done.withLock({ $0 }) { usleep(1_000) }
+  fired.wait()
 }

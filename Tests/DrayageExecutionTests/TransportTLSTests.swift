@@ -2,7 +2,7 @@ import Testing
 
 @testable import DrayageExecution
 
-@Suite("Transport: TLS", .timeLimit(.minutes(5)))
+@Suite("Transport: TLS", .timeLimit(.minutes(1)))
 struct TransportTLSTests {
   private func url(_ server: OpenSSLServer) -> String {
     "https://someone:\(secret)@127.0.0.1:\(server.port)/?key=\(secret)"

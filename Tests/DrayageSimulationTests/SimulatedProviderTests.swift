@@ -6,7 +6,7 @@ import Testing
 
 @testable import DrayageSimulation
 
-@Suite(.timeLimit(.minutes(5))) struct SimulatedProviderTests {
+@Suite(.timeLimit(.minutes(1))) struct SimulatedProviderTests {
   /// Returns once a request is on the provider's books; the time limit ends it otherwise.
   private func received(by provider: SimulatedProvider) async throws {
     while provider.ledger().total.attempts == 0 {

@@ -131,13 +131,24 @@ struct RouteCommand: AsyncParsableCommand {
         print(format == .json ? try report.json : report.text)
       }
     } catch let error as RouterError {
-      Console.note("Error: \(error)")
+      Self.explain("\(error)", error.refusals)
       throw error.code == .budgetExhausted ? ExitCode.incomplete : ExitCode.noEligibleOffer
     } catch let error as ExecutionError {
-      Console.note("Error: \(error)")
+      Self.explain("\(error)", error.refusals)
       for attempt in error.attempts { Console.note("  \(ExecutionReport.line(attempt))") }
       if error.spent > .zero { Console.note("charged \(error.spent)") }
       throw error.isBudgetExhausted || error.failure != nil ? ExitCode.incomplete : ExitCode.noEligibleOffer
+    }
+  }
+
+  /// Tells an error; where every offer has a reason of its own, one line for each reason.
+  private static func explain(_ error: String, _ refusals: [Explanation.Refusal]) {
+    guard refusals.count > 1, let colon = error.firstIndex(of: ":") else {
+      return Console.note("Error: \(error)")
+    }
+    Console.note("Error: \(error[...colon])")
+    for line in RejectionLines.lines(refusals.map { ($0.offer, $0.rejection.description) }) {
+      Console.note(line)
     }
   }
 

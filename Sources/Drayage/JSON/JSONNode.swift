@@ -1,7 +1,7 @@
 /// A value of a JSON text that remembers the line it begins on, so that a complaint can name it.
 package struct JSONNode: Sendable {
   /// The kinds of value. Numbers keep their text: a price never passes through a binary number.
-  package indirect enum Value: Sendable {
+  package enum Value: Sendable {
     case null
     case bool(Bool)
     case number(String)

@@ -5,6 +5,8 @@ struct JSONParser {
   static let mostBytes = 32 << 20
   /// How deep lists and objects may nest; a bound on the stack.
   static let mostDepth = 128
+  /// So many keys of an object are compared one by one: that is faster than hashing them.
+  private static let fewKeys = 16
 
   private let file: String
   private let bytes: [UInt8]
@@ -85,6 +87,7 @@ struct JSONParser {
   private mutating func members(depth: Int) throws(InputError) -> [JSONNode.Member] {
     position += 1
     var members: [JSONNode.Member] = []
+    // The keys, once there are many.
     var keys: Set<String> = []
     if take("}") { return members }
     repeat {
@@ -92,7 +95,11 @@ struct JSONParser {
       guard next == UInt8(ascii: "\"") else { throw fault("a key in double quotes is expected here") }
       let keyLine = line
       let key = try text()
-      guard keys.insert(key).inserted else {
+      if members.count == Self.fewKeys { keys = Set(members.map(\.key)) }
+      let isNew =
+        members.count < Self.fewKeys
+        ? !members.contains { $0.key == key } : keys.insert(key).inserted
+      guard isNew else {
         throw fault("the key \(InputError.quoted(key)) is there twice; remove one", .duplicate)
       }
       guard take(":") else { throw fault("a colon is expected after the key \(InputError.quoted(key))") }
@@ -112,12 +119,18 @@ struct JSONParser {
   }
 
   private mutating func word() throws(InputError) -> JSONNode.Value {
-    let words: [(String, JSONNode.Value)] = [("true", .bool(true)), ("false", .bool(false)), ("null", .null)]
-    for (word, value) in words where bytes[position...].starts(with: word.utf8) {
-      position += word.utf8.count
-      return value
-    }
+    if skip("true") { return .bool(true) }
+    if skip("false") { return .bool(false) }
+    if skip("null") { return .null }
     throw fault("a value is expected here; texts stand in double quotes")
+  }
+
+  /// Consumes `word`; says whether it was there.
+  private mutating func skip(_ word: StaticString) -> Bool {
+    let word = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+    guard bytes[position...].starts(with: word) else { return false }
+    position += word.count
+    return true
   }
 
   private mutating func number() throws(InputError) -> String {
@@ -148,17 +161,34 @@ struct JSONParser {
 
   private mutating func text() throws(InputError) -> String {
     position += 1
-    var units: [UInt8] = []
+    let start = position
+    skipPlain()
+    if next == UInt8(ascii: "\"") {
+      // Without an escape, the text is what stands there.
+      defer { position += 1 }
+      return String(decoding: bytes[start..<position], as: UTF8.self)
+    }
+    var units = Array(bytes[start..<position])
     while let byte = next {
       position += 1
       switch byte {
       case UInt8(ascii: "\""): return String(decoding: units, as: UTF8.self)
-      case UInt8(ascii: "\\"): units += Array(String(try escaped()).utf8)
+      case UInt8(ascii: "\\"): units += String(try escaped()).utf8
       case 0..<0x20: throw fault("a text must end on the line it begins on, and hold no control characters")
-      default: units.append(byte)
+      default:
+        let start = position - 1
+        skipPlain()
+        units += bytes[start..<position]
       }
     }
     throw fault("the file ends within a text")
+  }
+
+  /// Passes over the bytes of a text that stand for themselves.
+  private mutating func skipPlain() {
+    while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+      position += 1
+    }
   }
 
   private mutating func escaped() throws(InputError) -> Unicode.Scalar {

@@ -2,6 +2,8 @@
 package enum JSONText {
   /// A string in quotes, escaped (RFC 8259, section 7).
   package static func quoted(_ text: some StringProtocol) -> String {
+    // Most texts hold nothing to escape.
+    guard text.utf8.contains(where: needsEscape) else { return "\"" + text + "\"" }
     var result: [UInt8] = [UInt8(ascii: "\"")]
     result.reserveCapacity(text.utf8.count + 2)
     for byte in text.utf8 {
@@ -18,6 +20,10 @@ package enum JSONText {
     }
     result.append(UInt8(ascii: "\""))
     return String(decoding: result, as: UTF8.self)
+  }
+
+  private static func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
   }
 
   /// A finite number in the shortest form that reads back the same; `null` if it is not finite.

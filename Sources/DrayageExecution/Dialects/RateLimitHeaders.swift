@@ -22,6 +22,10 @@ package enum RateLimitHeaders {
   package static func report(
     _ fields: HTTPFields, provider: String = "", now: Double = WallClock.now
   ) -> RateLimitReport? {
+    // Every name below is looked for among all fields, most of which say something else.
+    let fields = HTTPFields(
+      fields.entries.filter { field in prefixes.contains { HTTPFields.name(field.name, beginsWith: $0) } })
+    guard !fields.entries.isEmpty else { return nil }
     let plain: RateLimitReport.Allowance.Period = provider == "groq" ? .day : .minute
     var report = RateLimitReport()
     report.requests =
@@ -32,6 +36,9 @@ package enum RateLimitHeaders {
     report.outputTokens = allowance(fields, ["output-tokens"], .minute, now: now)
     return report == RateLimitReport() ? nil : report
   }
+
+  /// How the names of all these fields begin.
+  private static let prefixes = ["x-ratelimit-", "x-tokenlimit-", "anthropic-ratelimit-"]
 
   private static func allowance(
     _ fields: HTTPFields, _ names: [String], _ plain: RateLimitReport.Allowance.Period, now: Double

@@ -111,7 +111,8 @@ package struct RequestBody: Sendable {
     }
   }
 
-  private static let plainMembers: Set<String> = [
+  /// The members of a body that may be plain.
+  static let plainMembers: Set<String> = [
     "model", "messages", "metadata", "stream", "stream_options", "n", "service_tier", "reasoning_effort",
     "max_tokens", "max_completion_tokens",
   ]

@@ -24,6 +24,7 @@ final class CurlLoop: @unchecked Sendable {
   private var active: [ObjectIdentifier: (exchange: Exchange, handle: CurlHandle)] = [:]
   private var idle: [CurlHandle] = []
   private let watch = DeadlineWatch()
+  private let awaited = AwaitedStreams()
   private let events: SocketEvents
   /// When libcurl wants to be called although no socket is ready.
   private var timer: ContinuousClock.Instant?
@@ -130,10 +131,14 @@ final class CurlLoop: @unchecked Sendable {
       runDue()
       finishCompleted()
       stopOverdue()
+      awaited.wake()
       // Without means to wait, the loop would spin: it ends as if it were closed.
       guard let ready = events.wait(milliseconds: patience) else { break }
       var running: Int32 = 0
-      for item in ready { curl_multi_socket_action(multi, item.socket, item.what, &running) }
+      for item in ready {
+        curl_multi_socket_action(multi, item.socket, item.what, &running)
+        awaited.wake()
+      }
     }
     let late = takeOrders(andClose: true)
     for exchange in late.starts { exchange.finish(with: .failure(.afterShutdown)) }
@@ -163,7 +168,7 @@ final class CurlLoop: @unchecked Sendable {
       return refuse(exchange, CURLE_OUT_OF_MEMORY)
     }
     active[ObjectIdentifier(exchange)] = (exchange, handle)
-    exchange.report(to: watch)
+    exchange.report(to: watch, awaited)
   }
 
   /// Delivers what libcurl held back, and takes in more.

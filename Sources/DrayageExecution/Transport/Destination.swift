@@ -21,7 +21,7 @@ struct Destination: Hashable, CustomStringConvertible {
     guard let parser = curl_url() else { throw malformed }
     defer { curl_url_cleanup(parser) }
     // libcurl forgives a third slash, and would take the first part of the path for the host.
-    guard let slashes = url.firstRange(of: "://"), url[slashes.upperBound...].first != "/",
+    guard let rest = Destination.afterScheme(url), rest.first != UInt8(ascii: "/"),
       curl_url_set(parser, CURLUPART_URL, url, 0) == CURLUE_OK,
       let scheme = Destination.part(CURLUPART_SCHEME, of: parser),
       let host = Destination.part(CURLUPART_HOST, of: parser), !host.isEmpty,
@@ -34,6 +34,16 @@ struct Destination: Hashable, CustomStringConvertible {
     self.isSecure = scheme == "https"
     self.host = host
     self.port = port
+  }
+
+  /// What follows the first `://`; nil if there is none.
+  private static func afterScheme(_ url: String) -> Substring.UTF8View? {
+    var rest = url[...].utf8
+    while let colon = rest.firstIndex(of: UInt8(ascii: ":")) {
+      rest = rest[rest.index(after: colon)...]
+      if rest.starts(with: "//".utf8) { return rest.dropFirst(2) }
+    }
+    return nil
   }
 
   private static func part(_ part: CURLUPart, of parser: OpaquePointer) -> String? {

@@ -23,6 +23,7 @@ final class Exchange: @unchecked Sendable {
   private(set) var collector: ReplyCollector
   private(set) var clock: ExchangeClock
   private var watch: DeadlineWatch?
+  private var awaited: AwaitedStreams?
   /// Resumed exactly once: with the whole reply, or, of a stream, with its header.
   private var continuation: CheckedContinuation<Outcome, Never>?
   /// A second sending was prevented, as it could have been processed twice.
@@ -96,9 +97,12 @@ final class Exchange: @unchecked Sendable {
       return collector.takeBody(piece) ? .taken : .abort
     }
     guard collector.hasRoom(for: piece.count) else { return .abort }
-    guard stream.append(piece) else {
+    switch stream.append(piece) {
+    case .refused:
       clock.pause()
       return .pause
+    case .awaited: awaited?.streams.append(stream)
+    case .taken: break
     }
     receive(at: now)
     collector.passBody(piece.count)
@@ -118,9 +122,11 @@ final class Exchange: @unchecked Sendable {
     if isFirst { watch?.note(clock.deadline.at) }
   }
 
-  /// Has `watch` told of every deadline that is earlier than the one before it.
-  func report(to watch: DeadlineWatch) {
+  /// Has `watch` told of every deadline that is earlier than the one before it, and `awaited` of every piece
+  /// of a stream that its reader waits for.
+  func report(to watch: DeadlineWatch, _ awaited: AwaitedStreams) {
     self.watch = watch
+    self.awaited = awaited
     watch.note(clock.deadline.at)
   }
 

@@ -47,6 +47,12 @@ public struct HTTPFields: Sendable, Equatable {
       && left.utf8.elementsEqual(right.utf8) { lowercased($0) == lowercased($1) }
   }
 
+  /// Whether a name begins with `prefix`, but for the case of ASCII letters.
+  static func name(_ name: String, beginsWith prefix: String) -> Bool {
+    name.utf8.count >= prefix.utf8.count
+      && zip(name.utf8, prefix.utf8).allSatisfy { lowercased($0) == lowercased($1) }
+  }
+
   private static func lowercased(_ byte: UInt8) -> UInt8 {
     byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
   }

@@ -22,21 +22,35 @@ final class StreamBuffer: Sendable {
 
   private let state = Locked(State())
 
+  /// What became of a piece.
+  enum Reception {
+    case taken
+    /// Taken, and it is the first one that the reader waits for, to be woken by ``wake()``.
+    case awaited
+    /// Not taken: the loop pauses until the reader calls for more.
+    case refused
+  }
+
   /// Takes a piece from the loop's thread.
-  ///
-  /// - Returns: whether it was taken; if not, the loop pauses until the reader calls for more.
-  func append(_ piece: UnsafeRawBufferPointer) -> Bool {
-    let (taken, reader): (Bool, CheckedContinuation<Void, Never>?) = state.withLock { state in
+  func append(_ piece: UnsafeRawBufferPointer) -> Reception {
+    state.withLock { state in
       guard state.bytes.count < Self.highWater else {
         state.isPaused = true
-        return (false, nil)
+        return .refused
       }
+      let isFirst = state.bytes.isEmpty
       state.bytes.append(contentsOf: piece)
+      return isFirst && state.reader != nil ? .awaited : .taken
+    }
+  }
+
+  /// Wakes the reader if it waits: once for all the pieces that have come meanwhile.
+  func wake() {
+    let reader = state.withLock { state in
       defer { state.reader = nil }
-      return (true, state.reader)
+      return state.reader
     }
     reader?.resume()
-    return taken
   }
 
   /// Nothing more will come.

@@ -26,7 +26,7 @@ struct OpenAIChatBody {
     if call.streams || body.has("stream_options") {
       changes["stream_options"] = .some(asks ? "{\"include_usage\":true}" : nil)
     }
-    if flavor.needsReading {
+    if flavor.needsReading(of: body) {
       try adapt(body, &changes)
     }
     return body.changing(changes.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) })
@@ -145,9 +145,13 @@ struct OpenAIChatBody {
 }
 
 extension OpenAIFlavor {
-  /// Whether a body must be read to be adapted.
-  fileprivate var needsReading: Bool {
-    !knowsDeveloper || !knowsNames || !takesReasoning || accepts != nil || !refuses.isEmpty
+  /// Whether a body must be read to be adapted. A plain one has neither names nor reasoning, nor a role or a
+  /// member that the provider may not know, other than those listed.
+  fileprivate func needsReading(of body: RequestBody) -> Bool {
+    guard !body.isPlain else {
+      return accepts != nil || !refuses.isDisjoint(with: RequestBody.plainMembers)
+    }
+    return !knowsDeveloper || !knowsNames || !takesReasoning || accepts != nil || !refuses.isEmpty
       || toolChoices != nil
       || seed != "seed"
   }

@@ -91,7 +91,10 @@ struct Attempter: Sendable {
     var hasBegun = false
     do {
       while !reader.isComplete, let piece = try await reply.next() {
-        for event in try reader.take(piece) {
+        var events: [ChatEvent] = []
+        var fault: (any Error)?
+        do { try reader.take(piece, into: &events) } catch { fault = error }
+        for event in events {
           answer.take(event)
           if event.isContent, !hasBegun {
             hasBegun = true
@@ -101,6 +104,7 @@ struct Attempter: Sendable {
             return end.broken(AttemptFailure(.cancelled, "another attempt was faster"), answer, hasBegun)
           }
         }
+        if let fault { throw fault }
       }
       guard reader.isComplete else {
         throw AttemptFailure(.truncated, "the stream ended before the answer did")

@@ -31,6 +31,14 @@ package struct AWSEventStream: Sendable {
   /// - Throws: if a frame is larger than the limit, or does not check. The stream cannot be read on then.
   package mutating func take(_ bytes: some Collection<UInt8>) throws(FramingError) -> [WireEvent] {
     var events: [WireEvent] = []
+    try take(bytes, into: &events)
+    return events
+  }
+
+  /// The same; events before the fault are kept, as they are when they come in a piece of their own.
+  mutating func take(
+    _ bytes: some Collection<UInt8>, into events: inout [WireEvent]
+  ) throws(FramingError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       // Never more than one frame is kept, so that a prelude beyond the limits costs nothing.
@@ -44,7 +52,6 @@ package struct AWSEventStream: Sendable {
         frameBytes = nil
       }
     }
-    return events
   }
 
   private mutating func readPrelude() throws(FramingError) {

@@ -26,6 +26,14 @@ package struct ServerSentEvents: Sendable {
   /// - Throws: if an event is larger than the limit. The stream cannot be read on then.
   package mutating func take(_ bytes: some Collection<UInt8>) throws(FramingError) -> [WireEvent] {
     var events: [WireEvent] = []
+    try take(bytes, into: &events)
+    return events
+  }
+
+  /// The same; events before the fault are kept, as they are when they come in a piece of their own.
+  mutating func take(
+    _ bytes: some Collection<UInt8>, into events: inout [WireEvent]
+  ) throws(FramingError) {
     for byte in bytes {
       if skipsNewline {
         skipsNewline = false
@@ -43,7 +51,6 @@ package struct ServerSentEvents: Sendable {
         if markBytes != nil { dropMark() }
       }
     }
-    return events
   }
 
   /// A byte order mark at the very beginning is no part of the first line.

@@ -16,13 +16,25 @@ struct StreamReader: Sendable {
   /// Whether the provider has said that the answer is at its end.
   var isComplete: Bool { answer.isComplete }
 
-  /// What `bytes` add to the answer.
+  /// Appends what `bytes` add to the answer.
+  ///
+  /// How the network cuts a stream changes nothing: what comes before a fault is appended also where it came in
+  /// the same piece, and what follows the end is not read.
   ///
   /// - Throws: ``FramingError`` or ``AttemptFailure``; the stream cannot be read on then.
-  mutating func take(_ bytes: [UInt8]) throws -> [ChatEvent] {
-    let events = try lines?.take(bytes) ?? frames?.take(bytes) ?? []
-    var result: [ChatEvent] = []
-    for event in events { result += try answer.take(event) }
-    return result
+  mutating func take(_ bytes: [UInt8], into result: inout [ChatEvent]) throws {
+    var events: [WireEvent] = []
+    var fault: FramingError?
+    do throws(FramingError) {
+      try lines?.take(bytes, into: &events)
+      try frames?.take(bytes, into: &events)
+    } catch {
+      fault = error
+    }
+    for event in events {
+      guard !isComplete else { return }
+      result += try answer.take(event)
+    }
+    if let fault, !isComplete { throw fault }
   }
 }

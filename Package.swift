@@ -106,7 +106,7 @@ let package = Package(
     .testTarget(
       name: "DrayageExecutionTests",
       dependencies: ["DrayageTesting", "DrayageExecution", "DrayageSimulation", "Drayage", "DrayageCore"],
-      exclude: ["Golden"], swiftSettings: strict),
+      exclude: ["Corpus", "Golden"], swiftSettings: strict),
     .testTarget(
       name: "DrayageSimulationTests",
       dependencies: ["DrayageTesting", "DrayageSimulation", "Drayage", "DrayageCore"],

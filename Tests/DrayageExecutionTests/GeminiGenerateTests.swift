@@ -197,4 +197,13 @@ struct GeminiGenerateTests {
       #expect(message.unicodeScalars.count < 330 && !message.contains("\u{1b}"))
     }
   }
+
+  @Test(arguments: ["1e300s", "1e7001s", "-1s", "nans", "infs"])
+  func `a delay that makes no sense is none`(delay: String) {
+    let text =
+      "{\"error\":{\"code\":429,\"message\":\"m\",\"details\":[{\"@type\":\"google.rpc.RetryInfo\","
+      + "\"retryDelay\":\"\(delay)\"}]}}"
+    let failure = GeminiGenerate().failure(status: 429, fields: [:], body: Array(text.utf8))
+    #expect(failure.kind == .rateLimited && failure.retryAfter == nil)
+  }
 }

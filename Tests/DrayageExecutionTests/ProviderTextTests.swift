@@ -37,4 +37,13 @@ struct ProviderTextTests {
       String(repeating: "\(key) ", count: 199) + String(repeating: key, count: 99))
     #expect(!shown.contains("sk-"))
   }
+
+  @Test func `a word is cut by scalars and free of control characters`() {
+    #expect(ProviderText.word("sto\u{7F}p\u{1B}") == "stop")
+    // One character for Swift, a megabyte for the caller.
+    let word = "e" + String(repeating: "\u{301}", count: 500_000)
+    #expect(ProviderText.word(word).unicodeScalars.count == 80)
+    #expect(AnthropicMessages.finish(word).name.unicodeScalars.count == 80)
+    #expect(BedrockConverse.finish(word).name.unicodeScalars.count == 80)
+  }
 }

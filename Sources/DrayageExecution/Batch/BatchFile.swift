@@ -26,7 +26,11 @@ package enum BatchFile {
   /// - Throws: ``InputError`` with line and key for anything that is not a well-formed row; nothing is sent
   ///   for such a file.
   package static func rows(at path: String) throws(InputError) -> [BatchRow] {
-    let bytes = try InputFile.bytes(at: path)
+    try rows(try InputFile.bytes(at: path), path: path)
+  }
+
+  /// The same of a file that was read.
+  static func rows(_ bytes: [UInt8], path: String) throws(InputError) -> [BatchRow] {
     var rows: [BatchRow] = []
     var lineOf: [String: Int] = [:]
     var line = 0

@@ -18,8 +18,7 @@ extension ChatRequest {
   /// - Throws: ``Rejection/inexpressible(_:)`` with the key of the first other one.
   func refuseOthers(but carried: Set<String> = []) throws(Rejection) {
     for other in others where !carried.contains(other.key) && !other.asksNothing {
-      let shown = other.key.unicodeScalars.prefix(80).filter { $0.properties.generalCategory != .control }
-      throw .inexpressible(String(String.UnicodeScalarView(shown)))
+      throw .inexpressible(ProviderText.word(other.key))
     }
   }
 }

@@ -49,6 +49,12 @@ enum ProviderText {
     return String(String.UnicodeScalarView(result.unicodeScalars.prefix(mostCharacters)))
   }
 
+  /// A provider's word for something: its first 80 characters, without those that control a terminal.
+  static func word(_ text: String) -> String {
+    let scalars = text.unicodeScalars.prefix(80).filter { $0.properties.generalCategory != .control }
+    return String(String.UnicodeScalarView(scalars))
+  }
+
   /// `text` as ``shown(_:)`` makes it, after a colon; nothing if there is none.
   static func suffix(_ text: String?) -> String {
     let shown = text.map(shown) ?? ""

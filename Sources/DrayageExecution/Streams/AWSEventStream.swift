@@ -20,33 +20,17 @@ package struct AWSEventStream: Sendable {
   /// The length of the frame at the beginning of the buffer, once its prelude has been read.
   private var frameBytes: Int?
   private var headerBytes = 0
-  /// A fault that came after events which had to be handed out first.
-  private var fault: FramingError?
 
   /// - Parameter limit: the most bytes of one frame; at least 16, which an empty one has.
   package init(limit: Int = 4 << 20) {
     self.limit = max(Self.preludeBytes + Self.checkBytes, limit)
   }
 
-  /// The events that `bytes` complete.
+  /// Appends the events that `bytes` complete.
   ///
-  /// - Throws: if a frame is larger than the limit, or does not check; events before it are handed out first, and
-  ///   the fault with the next call. The stream cannot be read on then.
-  package mutating func take(_ bytes: some Collection<UInt8>) throws(FramingError) -> [WireEvent] {
-    if let fault { throw fault }
-    var events: [WireEvent] = []
-    do throws(FramingError) {
-      try take(bytes, into: &events)
-    } catch {
-      fault = error
-      guard !events.isEmpty else { throw error }
-    }
-    return events
-  }
-
-  private mutating func take(
-    _ bytes: some Collection<UInt8>, into events: inout [WireEvent]
-  ) throws(FramingError) {
+  /// - Throws: if a frame is larger than the limit, or does not check; the events before it have been appended,
+  ///   and the stream cannot be read on.
+  package mutating func take(_ bytes: [UInt8], into events: inout [WireEvent]) throws(FramingError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       // Never more than one frame is kept, so that a prelude beyond the limits costs nothing.

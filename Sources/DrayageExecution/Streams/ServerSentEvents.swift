@@ -13,61 +13,53 @@ package struct ServerSentEvents: Sendable {
   private var hasData = false
   /// The last byte was a CR, whose LF belongs to it.
   private var skipsNewline = false
-  /// A fault that came after events which had to be handed out first.
-  private var fault: FramingError?
-  /// How many bytes of a byte order mark have come; nil once that is decided.
-  private var markBytes: Int? = 0
+  /// A byte order mark may still come: not three bytes have.
+  private var isAtStart = true
 
   /// - Parameter limit: the most bytes of one event, of one line too; at least 1.
   package init(limit: Int = 4 << 20) {
     self.limit = max(1, limit)
   }
 
-  /// The events that `bytes` complete.
+  /// Appends the events that `bytes` complete.
   ///
-  /// - Throws: if an event is larger than the limit; events before it are handed out first, and the fault with
-  ///   the next call. The stream cannot be read on then.
-  package mutating func take(_ bytes: some Collection<UInt8>) throws(FramingError) -> [WireEvent] {
-    if let fault { throw fault }
-    var events: [WireEvent] = []
-    for byte in bytes {
+  /// - Throws: if an event is larger than the limit; the events before it have been appended, and the stream
+  ///   cannot be read on.
+  package mutating func take(_ bytes: [UInt8], into events: inout [WireEvent]) throws(FramingError) {
+    var rest = bytes[...]
+    while let byte = rest.first {
       if skipsNewline {
         skipsNewline = false
-        if byte == UInt8(ascii: "\n") { continue }
-      }
-      switch byte {
-      case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
-        skipsNewline = byte == UInt8(ascii: "\r")
-        if let event = endLine() { events.append(event) }
-      default:
-        guard line.count + data.count < limit else {
-          let fault = FramingError(message: "an event has more than \(limit) bytes")
-          self.fault = fault
-          guard !events.isEmpty else { throw fault }
-          return events
+        if byte == UInt8(ascii: "\n") {
+          rest = rest.dropFirst()
+          continue
         }
-        line.append(byte)
-        if markBytes != nil { dropMark() }
+      }
+      let lineEnd = rest.firstIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } ?? rest.endIndex
+      let end = isAtStart ? min(lineEnd, rest.startIndex + Self.mark.count - line.count) : lineEnd
+      guard line.count + data.count + (end - rest.startIndex) <= limit else {
+        throw FramingError(message: "an event has more than \(limit) bytes")
+      }
+      line += rest[..<end]
+      rest = rest[end...]
+      if isAtStart, line.count == Self.mark.count { dropMark() }
+      if end == lineEnd, let newline = rest.popFirst() {
+        skipsNewline = newline == UInt8(ascii: "\r")
+        if let event = endLine() { events.append(event) }
       }
     }
-    return events
   }
+
+  private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   /// A byte order mark at the very beginning is no part of the first line.
   private mutating func dropMark() {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    guard line.count <= mark.count, line.elementsEqual(mark.prefix(line.count)) else {
-      markBytes = nil
-      return
-    }
-    if line.count == mark.count {
-      line.removeAll(keepingCapacity: true)
-      markBytes = nil
-    }
+    isAtStart = false
+    if line == Self.mark { line.removeAll(keepingCapacity: true) }
   }
 
   private mutating func endLine() -> WireEvent? {
-    markBytes = nil
+    isAtStart = false
     defer { line.removeAll(keepingCapacity: true) }
     guard !line.isEmpty else { return endEvent() }
     let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex

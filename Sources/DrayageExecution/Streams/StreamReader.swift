@@ -16,11 +16,25 @@ struct StreamReader: Sendable {
   /// Whether the provider has said that the answer is at its end.
   var isComplete: Bool { answer.isComplete }
 
-  /// Adds to `result` what `bytes` add to the answer.
+  /// Appends what `bytes` add to the answer.
   ///
-  /// - Throws: ``FramingError`` or ``AttemptFailure``; what came before is in `result`, and the stream cannot be
-  ///   read on.
+  /// How the network cuts a stream changes nothing: what comes before a fault is appended also where it came in
+  /// the same piece, and what follows the end is not read.
+  ///
+  /// - Throws: ``FramingError`` or ``AttemptFailure``; the stream cannot be read on then.
   mutating func take(_ bytes: [UInt8], into result: inout [ChatEvent]) throws {
-    for event in try lines?.take(bytes) ?? frames?.take(bytes) ?? [] { result += try answer.take(event) }
+    var events: [WireEvent] = []
+    var fault: FramingError?
+    do throws(FramingError) {
+      try lines?.take(bytes, into: &events)
+      try frames?.take(bytes, into: &events)
+    } catch {
+      fault = error
+    }
+    for event in events {
+      guard !isComplete else { return }
+      result += try answer.take(event)
+    }
+    if let fault, !isComplete { throw fault }
   }
 }

@@ -51,7 +51,7 @@ extension AnthropicMessages {
     case "max_tokens", "model_context_window_exceeded": .length
     case "tool_use": .toolCalls
     case "refusal": .contentFilter
-    case .some(let word): .other(String(word.prefix(80)))
+    case .some(let word): .other(ProviderText.word(word))
     }
   }
 }

@@ -45,7 +45,7 @@ extension BedrockConverse {
     case "max_tokens", "model_context_window_exceeded": .length
     case "tool_use": .toolCalls
     case "guardrail_intervened", "content_filtered": .contentFilter
-    case .some(let word): .other(String(word.prefix(80)))
+    case .some(let word): .other(ProviderText.word(word))
     }
   }
 

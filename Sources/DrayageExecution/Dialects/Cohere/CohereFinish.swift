@@ -25,7 +25,7 @@ enum CohereFinish {
     case "ERROR_TOXIC":
       guard hasContent else { throw failure(.contentFilter) }
       return .contentFilter
-    default: return .other(String(word.unicodeScalars.prefix(80)))
+    default: return .other(ProviderText.word(word))
     }
   }
 }

@@ -114,7 +114,7 @@ struct GeminiFailure {
   /// Seconds, as a `Duration` is written: `34s`, `34.07s`.
   private var retryDelay: Double? {
     guard let text = details("RetryInfo").first?["retryDelay"]?.string, text.hasSuffix("s"),
-      let seconds = Double(text.dropLast()), seconds.isFinite, seconds >= 0
+      let seconds = Double(text.dropLast()), (0...RetryAfter.mostSeconds).contains(seconds)
     else { return nil }
     return seconds
   }

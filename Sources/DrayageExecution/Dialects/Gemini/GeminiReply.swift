@@ -102,7 +102,7 @@ struct GeminiReply {
     case "PUP_LIMITED_DISABLED": throw AttemptFailure(.unauthorized, text, usage: usage)
     default:
       guard hasContent else { throw AttemptFailure(.malformed, text, usage: usage) }
-      return .other(String(word.unicodeScalars.prefix(80)))
+      return .other(ProviderText.word(word))
     }
   }
 }

@@ -58,7 +58,7 @@ struct OpenAIMessage {
     case "length", "max_tokens", "model_length", "model_context_window_exceeded": .length
     case "tool_calls", "function_call", "tool_use": .toolCalls
     case "content_filter", "sensitive": .contentFilter
-    case .some(let word): .other(String(word.unicodeScalars.prefix(80)))
+    case .some(let word): .other(ProviderText.word(word))
     }
   }
 

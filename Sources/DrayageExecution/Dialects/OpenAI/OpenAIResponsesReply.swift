@@ -52,7 +52,7 @@ struct OpenAIResponsesReply {
           throw AttemptFailure(.contentFilter, "the provider's filter withheld the answer", usage: usage)
         }
         return .contentFilter
-      case let reason: return .other(String((reason ?? "incomplete").unicodeScalars.prefix(80)))
+      case let reason: return .other(ProviderText.word(reason ?? "incomplete"))
       }
     case "failed":
       throw OpenAIError(within: node)?.failure(usage: usage)

@@ -1,0 +1,1 @@
+../../../../Tests/DrayageExecutionTests/ParserChecks/ParserCheck.swift

@@ -51,7 +51,8 @@ import Testing
   func `an event of just the limit passes, and one byte more does not`(text: String) {
     let event = Array(text.utf8) + Array("\n\n".utf8)
     // What counts is the line being read and the data of the lines before it.
-    let largest = text.hasPrefix("data: 1\n") ? 8 : Array(text.utf8).count - (text.hasPrefix("\u{FEFF}") ? 3 : 0)
+    let mark = text.hasPrefix("\u{FEFF}") ? 3 : 0
+    let largest = text.hasPrefix("data: 1\n") ? 8 : text.utf8.count - mark
     for size in 1...event.count {
       #expect(events(event, cut: size, limit: largest) != nil, "pieces of \(size)")
       #expect(events(event, cut: size, limit: largest - 1) == nil, "pieces of \(size)")

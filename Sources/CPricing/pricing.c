@@ -5,8 +5,9 @@
 /* The functions that take or return vectors are inlined, so how vectors are passed does not matter. */
 #pragma clang diagnostic ignored "-Wpsabi"
 
-/* Compiled once for processors with 256-bit vectors and once for all others; the loader picks. */
-#if defined(__x86_64__) && defined(__linux__)
+/* Compiled once for processors with 256-bit vectors and once for all others; the loader picks, before a sanitizer of
+   threads is ready to watch it. */
+#if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer)
 #define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
 #define FOR_EACH_PROCESSOR

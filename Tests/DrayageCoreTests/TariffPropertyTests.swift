@@ -49,6 +49,41 @@ import Testing
       #expect(reached == ceiling, "seed \(seed)")
     }
   }
+
+  @Test func `spot prices are the prices, as long as they hold`() throws {
+    for seed in UInt64(0)..<2_000 {
+      var sample = try TariffSample(seed: seed)
+      let (tariff, conditions) = (sample.tariff, sample.conditions)
+      let spot = try #require(tariff.spotPrices(at: sample.instant, under: conditions))
+      #expect(spot.validity.contains(sample.instant), "seed \(seed)")
+      let last = UTCInstant(secondsSince1970: spot.validity.upperBound.secondsSince1970 - 1)
+      for instant in [sample.instant, last] {
+        for _ in 0..<10 {
+          // The edges of the tiers, and anything between.
+          let input = [0, 100, 101, 400, 401, 900, 901, Int.random(in: 0...2_000, using: &sample.random)]
+            .randomElement(using: &sample.random)!
+          let output = Int.random(in: 0...2_000, using: &sample.random)
+          let usage = TokenUsage(input: input, output: output)
+          #expect(
+            try spot.cost(input: input, output: output)
+              == tariff.price(usage, at: instant, under: conditions).total,
+            "seed \(seed): \(input) and \(output) at \(instant)")
+          #expect(
+            try spot.ceiling(input: input, output: output)
+              == tariff.ceiling(input: input, output: output, at: instant, under: conditions),
+            "seed \(seed): \(input) and \(output) at \(instant)")
+        }
+      }
+    }
+  }
+
+  @Test func `spot prices beyond the range are none`() throws {
+    let sample = try TariffSample(seed: 1)
+    let spot = try #require(sample.tariff.spotPrices(at: sample.instant, under: sample.conditions))
+    #expect(spot.cost(input: .max, output: .max) == nil)
+    #expect(spot.ceiling(input: .max, output: .max) == nil)
+    #expect(spot.cost(input: -1, output: 0) == nil)
+  }
 }
 
 /// A random tariff with rules in four groups, and the conditions of a random request.

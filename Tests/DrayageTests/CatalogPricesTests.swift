@@ -1,5 +1,6 @@
 import Drayage
 import DrayageCore
+import DrayageTesting
 import Testing
 
 /// Documented prices at their edges, with totals worked out by hand from the price files.
@@ -102,6 +103,30 @@ import Testing
       cacheWrite: example.tokens.written)
     let bill = try offer.price(usage, at: try UTCInstant(example.at))
     #expect(bill.total == (try Money(decimal: example.dollars)), "\(bill)")
+  }
+
+  @Test func `spot prices are the bills' totals for all that is on sale`() throws {
+    var compared = 0
+    var random = SplitMix64(seed: 7)
+    for offer in try CatalogFixtures.catalog().offers {
+      for instant in try ["2026-08-16T15:59:59Z", "2026-11-21T03:59:59Z", "2026-11-23T09:00Z"].map({
+        try UTCInstant($0)
+      }) {
+        guard let spot = offer.tariff.spotPrices(at: instant, under: offer.conditions) else { continue }
+        let edges = try offer.tariff.sheet(at: instant).contextThresholds.flatMap { [$0, $0 + 1] }
+        for input in edges + [0, 1, 999, Int.random(in: 0...2_000_000, using: &random)] {
+          let output = Int.random(in: 0...100_000, using: &random)
+          let bill = try offer.price(TokenUsage(input: input, output: output), at: instant)
+          #expect(spot.cost(input: input, output: output) == bill.total, "\(offer.id) at \(instant): \(bill)")
+          #expect(
+            try spot.ceiling(input: input, output: output)
+              == offer.ceiling(input: input, output: output, at: instant), "\(offer.id) at \(instant)")
+          compared += 1
+        }
+      }
+    }
+    // Few offers lack the price of one of the two.
+    #expect(compared > 3_000)
   }
 
   @Test func feesAndExtendedCacheWrites() throws {

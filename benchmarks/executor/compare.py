@@ -34,6 +34,13 @@ STREAMED = {
 }
 
 
+# What chooses among so many offers, without sending anything.
+DECIDING = {
+    "Drayage (decide, reserve, explain)": "{swift} decide --offers {offers}",
+    "litellm Router, cost-based-routing": "{python} {here}/router.py decide {offers}",
+}
+OFFERS = [2, 10, 25, 100]
+
 # So far off that one round says it, and slow to start.
 ONCE = {"litellm Router"}
 
@@ -64,6 +71,17 @@ def measure(clients, options, url):
                     concurrency=concurrency, seconds=options.seconds, chunks=CHUNKS)
                 found.setdefault(name, {}).setdefault(concurrency, []).append(ask(command.split()))
                 print(f"round {round_number + 1}: {name} at {concurrency}", file=sys.stderr)
+    return found
+
+
+def decisions(options):
+    """The least CPU time of one decision in microseconds, by name and number of offers."""
+    found = {}
+    for name, template in DECIDING.items():
+        for count in OFFERS:
+            command = template.format(swift=options.swift, python=sys.executable, here=HERE, offers=count).split()
+            rounds = 1 if command[0] == sys.executable else options.rounds
+            found.setdefault(name, {})[count] = min(ask(command)["decideMicroseconds"] for _ in range(rounds))
     return found
 
 
@@ -99,6 +117,7 @@ def main():
     parser.add_argument("--other", help="another build of the benchmark to compare with")
     parser.add_argument("--no-streams", action="store_true")
     parser.add_argument("--no-slow", action="store_true")
+    parser.add_argument("--no-decisions", action="store_true")
     parser.add_argument("--json", help="where to write every figure")
     options = parser.parse_args()
     clients, streams = dict(WHOLE), dict(STREAMED)
@@ -109,6 +128,7 @@ def main():
     if subprocess.run([sys.executable, "-c", "import litellm"], capture_output=True).returncode:
         print("litellm is not installed: left out", file=sys.stderr)
         del clients["litellm Router"]
+        del DECIDING["litellm Router, cost-based-routing"]
 
     server = subprocess.Popen(pinned([options.server, "0"]), stdout=subprocess.PIPE, text=True)
     try:
@@ -120,6 +140,12 @@ def main():
     finally:
         server.kill()
         server.wait()
+    deciding = {} if options.no_decisions else decisions(options)
+    if deciding:
+        print("\nDeciding, CPU us of one decision, the least of the rounds")
+        print("| offers | " + " | ".join(map(str, OFFERS)) + " |\n|---|" + "--:|" * len(OFFERS))
+        for name, by_count in deciding.items():
+            print(f"| {name} | " + " | ".join(f"{value:.2f}" for value in by_count.values()) + " |")
     table("Whole answers, per request: median (least-most), median ratio of the rounds", whole, options)
     if streamed:
         table(f"Streams of {CHUNKS} pieces, per stream", streamed, options)
@@ -135,7 +161,7 @@ def main():
             f"later, {pause['sentLate'] - pause['sentEarly'] - own} more in the two seconds after that, and "
             f"{pause['sentAfter'] - pause['sentLate'] - own} once it reads on")
     if options.json:
-        figures = {"whole": whole, "streamed": streamed, "slow": slow, "pause": pause}
+        figures = {"deciding": deciding, "whole": whole, "streamed": streamed, "slow": slow, "pause": pause}
         Path(options.json).write_text(json.dumps(figures, indent=1) + "\n")
 
 

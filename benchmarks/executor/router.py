@@ -1,6 +1,7 @@
 """litellm's Router as a library: two deployments at one server, so many requests at a time.
 
 Usage: router.py URL CONCURRENCY SECONDS      URL: what /chat/completions is appended to
+       router.py decide OFFERS                only choosing among so many deployments
 Prints one line of JSON; CPU is user and system time of this process.
 """
 
@@ -28,17 +29,32 @@ def processor_seconds():
     return usage.ru_utime + usage.ru_stime
 
 
-async def main(url, concurrency, seconds):
+def router_of(url, count, **options):
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     logging.disable(logging.WARNING)
     deployment = {"model": "openai/bench", "api_base": url, "api_key": "none"}
-    router = litellm.Router(
+    return litellm.Router(
         model_list=[
-            {"model_name": "bench", "litellm_params": dict(deployment), "model_info": {"id": name}}
-            for name in ("alpha", "beta")
-        ]
+            {"model_name": "bench", "litellm_params": dict(deployment), "model_info": {"id": f"seller{number}"}}
+            for number in range(count)
+        ],
+        **options,
     )
+
+
+async def decide(count):
+    router = router_of("http://127.0.0.1:1", count, routing_strategy="cost-based-routing")
+    decisions = 2_000
+    for measured in (100, decisions):
+        used = processor_seconds()
+        for _ in range(measured):
+            await router.async_get_available_deployment(model="bench", messages=MESSAGES, request_kwargs={})
+    print(json.dumps({"offers": count, "decideMicroseconds": 1e6 * (processor_seconds() - used) / decisions}))
+
+
+async def main(url, concurrency, seconds):
+    router = router_of(url, 2)
 
     async def ask(semaphore, latencies):
         async with semaphore:
@@ -75,6 +91,8 @@ async def main(url, concurrency, seconds):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) == 3 and sys.argv[1] == "decide":
+        sys.exit(asyncio.run(decide(int(sys.argv[2]))))
     if len(sys.argv) != 4:
         sys.exit(__doc__)
     asyncio.run(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))

@@ -2,8 +2,10 @@
 package enum JSONText {
   /// A string in quotes, escaped (RFC 8259, section 7).
   package static func quoted(_ text: some StringProtocol) -> String {
-    // Most texts hold nothing to escape.
-    guard text.utf8.contains(where: needsEscape) else { return "\"" + text + "\"" }
+    // Most texts hold nothing to escape, and most are whole strings, whose bytes lie in a row.
+    var text = String(text)
+    let isPlain = text.withUTF8 { bytes in !bytes.contains(where: needsEscape) }
+    if isPlain { return "\"" + text + "\"" }
     var result: [UInt8] = [UInt8(ascii: "\"")]
     result.reserveCapacity(text.utf8.count + 2)
     for byte in text.utf8 {

@@ -24,54 +24,59 @@ public struct Estimator: Sendable {
     forecasts = Forecasts(services)
   }
 
-  /// What an offer is expected to do for a request at the prices of `instant`, and the most that it can cost.
-  ///
-  /// - Parameter model: the offer's model, a position in the profile; `nil` if the profile does not know it.
-  /// - Throws: why the offer cannot serve the request.
-  mutating func estimate(
-    _ request: Request, at offer: Offer, model: Int?, on instant: UTCInstant
-  ) throws(Rejection) -> Estimate {
-    var request = request
-    request.maxOutputTokens = offer.outputLimit(for: request)
-    var estimate = try expectation(request, at: offer, model: model, on: instant)
-    do {
-      estimate.ceiling = try offer.ceiling(
-        input: request.inputTokenBound, output: request.maxOutputTokens ?? 0, at: instant)
-    } catch {
-      throw .noPrice(error)
-    }
-    return estimate
+  /// What an answer is expected to be, whatever it costs.
+  struct Outlook: Sendable {
+    /// The most output tokens that it was formed for.
+    let cap: Int
+    let quality: Double
+    let outputTokens: Double
+    var missProbability = 0.0
   }
 
-  /// The estimate with a ceiling of zero: for plans, which need none.
-  private mutating func expectation(
-    _ request: Request, at offer: Offer, model: Int?, on instant: UTCInstant
-  ) throws(Rejection) -> Estimate {
-    if let rejection = offer.rejection(of: request, at: instant) { throw rejection }
-    guard let most = offer.outputLimit(for: request) else { throw .unboundedOutput }
+  /// What an offer is expected to answer.
+  ///
+  /// It is the same for all requests of a workload and a cap, except for those that the profile knows by their id.
+  ///
+  /// - Parameters:
+  ///   - model: the offer's model, a position in the profile; `nil` if the profile does not know it.
+  ///   - cap: the most output tokens.
+  /// - Throws: why nothing can be expected.
+  mutating func outlook(
+    _ request: Request, at offer: Offer, model: Int?, cap: Int, on instant: UTCInstant
+  ) throws(Rejection) -> Outlook {
     guard let model,
       let expected = profile.expectation(model: model, workload: request.workload, request: request.id)
     else { throw .noEstimate }
-    let output = outputTokens(request, upTo: most, expected, offer, instant)
+    var outlook = Outlook(
+      cap: cap, quality: expected.quality,
+      outputTokens: outputTokens(request, upTo: cap, expected, offer, instant))
+    guard let deadline else { return outlook }
+    let miss = forecasts.missProbability(
+      offer, workload: request.workload, cap: cap, deadline: deadline, at: instant)
+    switch miss {
+    case .known(let probability, weight: _): outlook.missProbability = probability
+    case .unknown(let why): throw .noLatency(why.description)
+    }
+    return outlook
+  }
+
+  /// What an offer is expected to do for a request at the prices of `instant`, with a ceiling of zero.
+  ///
+  /// - Throws: why the offer has no price.
+  func estimate(
+    _ request: Request, at offer: Offer, _ outlook: Outlook, _ prices: inout OfferPrices,
+    on instant: UTCInstant
+  ) throws(Rejection) -> Estimate {
     // The largest limit of all does not survive the way through a double.
-    let tokens = Int(exactly: output.rounded(.up)) ?? most
-    var estimate: Estimate
+    let output = Int(exactly: outlook.outputTokens.rounded(.up)) ?? outlook.cap
     do {
-      let usage = TokenUsage(input: request.inputTokens, output: tokens)
-      estimate = Estimate(
-        cost: try offer.price(usage, at: instant).total, ceiling: .zero, quality: expected.quality,
-        inputTokens: Double(request.inputTokens), outputTokens: output)
+      return Estimate(
+        cost: try prices.cost(of: offer, input: request.inputTokens, output: output, at: instant),
+        ceiling: .zero, quality: outlook.quality, missProbability: outlook.missProbability,
+        inputTokens: Double(request.inputTokens), outputTokens: outlook.outputTokens)
     } catch {
       throw .noPrice(error)
     }
-    guard let deadline else { return estimate }
-    let miss = forecasts.missProbability(
-      offer, workload: request.workload, cap: most, deadline: deadline, at: instant)
-    switch miss {
-    case .known(let probability, weight: _): estimate.missProbability = probability
-    case .unknown(let why): throw .noLatency(why.description)
-    }
-    return estimate
   }
 
   private mutating func outputTokens(
@@ -120,6 +125,7 @@ public struct Estimator: Sendable {
     var rejections: [OfferID: Rejection] = [:]
     for (j, offer) in offers.enumerated() {
       let model = profile.model(of: offer)
+      var prices = OfferPrices()
       for (i, request) in requests.enumerated() {
         do throws(Rejection) {
           if let rejection = rejection?(i, j) { throw rejection }
@@ -127,7 +133,9 @@ public struct Estimator: Sendable {
           var request = request
           request.maxOutputTokens = most
           if let inputTokens { request.inputTokens = inputTokens(i, offer) }
-          let estimate = try estimator.expectation(request, at: offer, model: model, on: instant)
+          if let rejection = offer.rejection(of: request, at: instant) { throw rejection }
+          let outlook = try estimator.outlook(request, at: offer, model: model, cap: most, on: instant)
+          let estimate = try estimator.estimate(request, at: offer, outlook, &prices, on: instant)
           eligible[j * n + i] = true
           cost[j * n + i] = estimate.cost.nanodollars
           quality[j * n + i] = estimate.quality

@@ -139,6 +139,9 @@ public struct TableProfile: Sendable {
     var outputTokens: Double? { counted > 0 ? tokens / Double(counted) : nil }
   }
 
+  /// Whether the table has a row of its own for a request.
+  func hasRow(of request: String?) -> Bool { request.map { rowOf[$0] != nil } ?? false }
+
   /// What to expect of a model: the request's own row if the table has it, else what is believed of it on its
   /// workload; `nil` if the model was never scored, or not on the request's own row.
   public func expectation(model: Int, workload: String, request: String? = nil) -> Expectation? {

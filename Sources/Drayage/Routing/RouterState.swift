@@ -3,13 +3,16 @@ import DrayageCore
 /// The state of a router: a value that takes requests and outcomes, with the time as an argument.
 struct RouterState: Sendable {
   private struct Entry {
-    let offer: Offer
+    let shared: SharedOffer
     /// Its position in the price book.
     let position: Int
     /// Its position in the profile.
     let model: Int
+    var prices = OfferPrices()
     /// Attempts under way.
     var outstanding = 0
+
+    var offer: Offer { _read { yield shared.offer } }
   }
 
   /// The attempts under way for one request.
@@ -21,7 +24,9 @@ struct RouterState: Sendable {
   private static let budgetName = "budget"
 
   private var entries: [Entry]
+  private let placeOf: [OfferID: Int]
   private var estimator: Estimator
+  private var outlooks: OutlookTable
   private var rule: DecisionRule
   private var ledger: Ledger
   private let budgets: [Ledger.BudgetName]
@@ -33,17 +38,17 @@ struct RouterState: Sendable {
     let positions = Dictionary(
       book.offers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     var first: [Int: Offer] = [:]
-    entries = catalog.offers.compactMap { offer in
+    let entries: [Entry] = catalog.offers.compactMap { offer in
       guard offer.answersLiveRequests, let model = profile.model(of: offer) else { return nil }
       if let position = positions[offer.id.description] {
-        return Entry(offer: offer, position: position, model: model)
+        return Entry(shared: SharedOffer(offer), position: position, model: model)
       }
       // The plan names models: all who sell one as the first does take part, and share its place.
       guard let position = positions[profile.models[model]] else { return nil }
       let example = first[position] ?? offer
       first[position] = example
       guard offer.effort == example.effort, offer.service == example.service else { return nil }
-      return Entry(offer: offer, position: position, model: model)
+      return Entry(shared: SharedOffer(offer), position: position, model: model)
     }
     guard !entries.isEmpty else {
       throw RouterError(
@@ -51,7 +56,11 @@ struct RouterState: Sendable {
         "the catalog sells none of the \(book.offers.count) models of the plan; "
           + "name the table's models as the catalog's offers or their models")
     }
+    self.entries = entries
+    placeOf = Dictionary(
+      entries.enumerated().map { ($1.offer.id, $0) }, uniquingKeysWith: { first, _ in first })
     self.estimator = estimator
+    outlooks = OutlookTable(offers: entries.count)
     guard estimator.deadline != nil || book.weights.allSatisfy({ $0.miss == 0 }) else {
       throw RouterError(
         .noLatencies,
@@ -74,15 +83,16 @@ struct RouterState: Sendable {
     var estimates: [(offer: Int, estimate: Estimate)] = []
     var places: [Int] = []
     var refusals: [Explanation.Refusal] = []
-    for (place, entry) in entries.enumerated() {
+    let row = outlookRow(of: request, at: instant)
+    for place in entries.indices {
+      let offer = entries[place].shared
       do throws(Rejection) {
-        let estimate = try estimator.estimate(
-          request, at: entry.offer, model: entry.model, on: instant)
-        if let rejection = rejecting?(entry.offer, estimate) { throw rejection }
-        estimates.append((entry.position, estimate))
+        let estimate = try estimate(request, place, row, instant)
+        if let rejection = rejecting?(offer.offer, estimate) { throw rejection }
+        estimates.append((entries[place].position, estimate))
         places.append(place)
       } catch {
-        refusals.append(.init(offer: entry.offer.id.description, rejection: error))
+        refusals.append(.init(offer: offer.offer.id.description, rejection: error))
       }
     }
     guard !estimates.isEmpty else {
@@ -95,7 +105,7 @@ struct RouterState: Sendable {
       workload: workload, estimates: estimates, outstanding: places.map { entries[$0].outstanding })
     let choices = ranking.map {
       Decision.Choice(
-        offer: entries[places[$0.place]].offer, estimate: $0.estimate, score: $0.score)
+        offer: entries[places[$0.place]].shared, estimate: $0.estimate, score: $0.score)
     }
     let attempt = AttemptID(request: try name(of: request), ordinal: 1)
     guard
@@ -122,6 +132,44 @@ struct RouterState: Sendable {
       explanation: Explanation(
         ranking, workload: workload, book: rule.book,
         names: places.map { entries[$0].offer.id.description }, refusals: refusals))
+  }
+
+  /// The row of the outlooks that stand for `request`; `nil` if it has expectations of its own.
+  private mutating func outlookRow(of request: Request, at instant: UTCInstant) -> Int? {
+    estimator.profile.hasRow(of: request.id) ? nil : outlooks.row(of: request, at: instant)
+  }
+
+  /// What an offer is expected to do for `request`, and the most that it can cost.
+  ///
+  /// - Parameter row: that of the outlooks which stand for the request, if there is one.
+  /// - Throws: why the offer cannot serve the request.
+  private mutating func estimate(
+    _ request: Request, _ place: Int, _ row: Int?, _ instant: UTCInstant
+  ) throws(Rejection) -> Estimate {
+    let shared = entries[place].shared
+    if let rejection = shared.offer.rejection(of: request, at: instant) { throw rejection }
+    guard let cap = shared.offer.outputLimit(for: request) else { throw .unboundedOutput }
+    let outlook = try outlook(request, place, cap, row, instant)
+    var estimate = try estimator.estimate(
+      request, at: shared.offer, outlook, &entries[place].prices, on: instant)
+    do {
+      estimate.ceiling = try entries[place].prices.ceiling(
+        of: shared.offer, input: request.inputTokenBound, output: cap, at: instant)
+    } catch {
+      throw .noPrice(error)
+    }
+    return estimate
+  }
+
+  private mutating func outlook(
+    _ request: Request, _ place: Int, _ cap: Int, _ row: Int?, _ instant: UTCInstant
+  ) throws(Rejection) -> Estimator.Outlook {
+    if let row, let known = outlooks[row, place], known.cap == cap { return known }
+    let entry = entries[place]
+    let outlook = try estimator.outlook(
+      request, at: entry.shared.offer, model: entry.model, cap: cap, on: instant)
+    if let row { outlooks[row, place] = outlook }
+    return outlook
   }
 
   /// Settles a failed attempt and reserves for the next fallback that can be afforded, at the prices of
@@ -159,15 +207,16 @@ struct RouterState: Sendable {
   mutating func reserve(
     _ choice: Decision.Choice, for decision: Decision, at instant: UTCInstant
   ) throws(RouterError) -> Decision {
-    guard let entry = entries.first(where: { $0.offer.id == choice.offer.id }) else {
+    guard let place = placeOf[choice.offer.id] else {
       throw RouterError(.noEligibleOffer, "\(choice.offer.id) is not among the offers of this router")
     }
+    let shared = entries[place].shared
+    let name = shared.offer.id.description
     let estimate: Estimate
-    do {
-      estimate = try estimator.estimate(
-        decision.request, at: entry.offer, model: entry.model, on: instant)
+    do throws(Rejection) {
+      let row = outlookRow(of: decision.request, at: instant)
+      estimate = try self.estimate(decision.request, place, row, instant)
     } catch {
-      let name = entry.offer.id.description
       throw RouterError(
         .noEligibleOffer, "\(name) can no longer serve the request: \(error)",
         refusals: [.init(offer: name, rejection: error)])
@@ -178,12 +227,12 @@ struct RouterState: Sendable {
       throw RouterError(
         .budgetExhausted,
         "the \(account?.available ?? .zero) that is left does not cover the \(estimate.ceiling) that an "
-          + "attempt at \(entry.offer.id) may cost")
+          + "attempt at \(name) may cost")
     }
-    begin(next, at: entry.offer.id)
+    begin(next, at: shared.offer.id)
     return Decision(
       request: decision.request, attempt: next, instant: instant,
-      choice: Decision.Choice(offer: entry.offer, estimate: estimate, score: choice.score),
+      choice: Decision.Choice(offer: shared, estimate: estimate, score: choice.score),
       fallbacks: decision.fallbacks, explanation: decision.explanation)
   }
 
@@ -194,23 +243,18 @@ struct RouterState: Sendable {
   }
 
   private mutating func count(_ change: Int, at offer: OfferID) {
-    if let place = entries.firstIndex(where: { $0.offer.id == offer }) {
-      entries[place].outstanding += change
-    }
+    if let place = placeOf[offer] { entries[place].outstanding += change }
   }
 
   mutating func settle(_ outcome: Outcome) -> Ledger.Settlement {
     let charge: Ledger.Charge
     switch outcome.result {
     case .answered(let usage):
-      let offer = entries.first { $0.offer.id == outcome.offer }?.offer
-      let bill = offer.flatMap { try? $0.price(usage, at: outcome.sentAt) }
-      charge = bill.map { .metered($0.total) } ?? .unknown
+      charge = price(of: usage, outcome).map(Ledger.Charge.metered) ?? .unknown
     case .unmetered: charge = .unknown
     case .failed(let failure, let usage):
-      let offer = entries.first { $0.offer.id == outcome.offer }?.offer
-      let bill = usage.flatMap { usage in offer.flatMap { try? $0.price(usage, at: outcome.sentAt) } }
-      charge = bill.map { .metered($0.total) } ?? (failure.meaning.mayBeBilled ? .unknown : .notBilled)
+      let total = usage.flatMap { price(of: $0, outcome) }
+      charge = total.map(Ledger.Charge.metered) ?? (failure.meaning.mayBeBilled ? .unknown : .notBilled)
     case .notSent: charge = .notBilled
     }
     if open[outcome.attempt.request]?.attempts.remove(outcome.attempt) != nil {
@@ -218,6 +262,10 @@ struct RouterState: Sendable {
       if open[outcome.attempt.request]?.attempts.isEmpty == true { open[outcome.attempt.request] = nil }
     }
     return ledger.settle(outcome.attempt, as: charge)
+  }
+
+  private func price(of usage: MeteredUsage, _ outcome: Outcome) -> Money? {
+    placeOf[outcome.offer].flatMap { try? entries[$0].shared.offer.price(usage, at: outcome.sentAt).total }
   }
 
   private mutating func name(of request: Request) throws(RouterError) -> String {

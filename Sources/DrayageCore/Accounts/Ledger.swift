@@ -62,7 +62,8 @@ public struct Ledger: Sendable {
 
   private struct Hold {
     let amount: Money
-    let budgets: Set<BudgetName>
+    /// Each once.
+    let budgets: [BudgetName]
   }
 
   /// The budgets by name.
@@ -103,7 +104,7 @@ public struct Ledger: Sendable {
 
   private mutating func hold(_ ceiling: Money, for attempt: AttemptID, against budgets: [BudgetName]) {
     // A budget that is named twice is still one.
-    let distinct = Set(budgets)
+    let distinct = budgets.count > 1 ? Array(Set(budgets)) : budgets
     for name in distinct { accounts[name]?.held += ceiling }
     holds[attempt] = Hold(amount: ceiling, budgets: distinct)
   }

@@ -2,15 +2,17 @@
 public struct Decision: Hashable, Sendable {
   /// One way to have the request answered.
   public struct Choice: Hashable, Sendable {
+    /// Shared by all decisions: an offer has many parts to copy.
+    private let shared: SharedOffer
     /// The offer.
-    public let offer: Offer
+    public var offer: Offer { _read { yield shared.offer } }
     /// What it is expected to do.
     public let estimate: Estimate
     /// Its score in the price book's unit.
     public let score: Double
 
-    package init(offer: Offer, estimate: Estimate, score: Double) {
-      self.offer = offer
+    package init(offer: SharedOffer, estimate: Estimate, score: Double) {
+      shared = offer
       self.estimate = estimate
       self.score = score
     }

@@ -56,16 +56,19 @@ extension Offer {
   public func rejection(of request: Request, at instant: UTCInstant) -> Rejection? {
     guard answersLiveRequests else { return .notLive(service: service) }
     if !isOnSale(at: instant), let retires { return .retired(at: retires) }
-    if let missing = request.capabilities.subtracting(capabilities).min() { return .lacks(missing) }
+    if !request.capabilities.isSubset(of: capabilities) {
+      let missing = request.capabilities.subtracting(capabilities).min()
+      if let missing { return .lacks(missing) }
+    }
     guard let output = outputLimit(for: request) else { return .unboundedOutput }
     guard limits.admit(input: request.inputTokens, output: output) else {
       return .tooLong(input: request.inputTokens, output: output)
     }
     do {
-      _ = try tariff.sheet(at: instant)
+      try tariff.requireSheet(at: instant)
+      return nil
     } catch {
       return .noPrice(error)
     }
-    return nil
   }
 }

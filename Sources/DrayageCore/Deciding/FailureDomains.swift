@@ -9,6 +9,7 @@ package enum FailureDomains {
   package static func ordered<Item>(
     _ items: [Item], after first: String, domain: (Item) -> String
   ) -> [Item] {
+    guard items.count > 1 else { return items }
     var tried: Set<String> = [first]
     var fresh: [Item] = []
     var rest: [Item] = []

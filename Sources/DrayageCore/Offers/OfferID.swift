@@ -34,6 +34,12 @@ public struct OfferID: Hashable, Comparable, Sendable {
       + (service == PriceConditions.standardService ? "" : "@\(service)")
   }
 
+  /// Whether the whole names are the same: the parts follow from them.
+  public static func == (a: OfferID, b: OfferID) -> Bool { a.description == b.description }
+
+  /// Hashes the whole name.
+  public func hash(into hasher: inout Hasher) { hasher.combine(description) }
+
   /// The order of the whole names.
   public static func < (a: OfferID, b: OfferID) -> Bool { a.description < b.description }
 }

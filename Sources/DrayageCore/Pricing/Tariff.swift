@@ -37,6 +37,15 @@ public struct Tariff: Hashable, Sendable {
   /// - Throws: ``TariffError`` with `noSheet`, naming the gap.
   public func sheet(at instant: UTCInstant) throws(TariffError) -> RateSheet {
     if let sheet = sheets.first(where: { $0.holds(at: instant) }) { return sheet }
+    throw noSheet(at: instant)
+  }
+
+  /// - Throws: what ``sheet(at:)`` throws, if it does.
+  func requireSheet(at instant: UTCInstant) throws(TariffError) {
+    guard sheets.contains(where: { $0.holds(at: instant) }) else { throw noSheet(at: instant) }
+  }
+
+  private func noSheet(at instant: UTCInstant) -> TariffError {
     let before = sheets.last { $0.end <= instant }?.until
     let after = sheets.first { $0.start > instant }?.from
     let gap =
@@ -46,7 +55,7 @@ public struct Tariff: Hashable, Sendable {
       case (nil, let start?): "the first begins at \(start)"
       case (nil, nil): "there are none"
       }
-    throw TariffError(
+    return TariffError(
       .noSheet, offer: name, "no prices are known for \(instant) (\(gap)); add a rate sheet to \(origin)")
   }
 }

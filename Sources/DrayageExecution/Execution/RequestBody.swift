@@ -105,9 +105,9 @@ package struct RequestBody: Sendable {
     pictureBound = input.pictureBound
     let runs = input.texts.reduce(into: TextRuns()) { $0 += TextRuns(utf8: $1.utf8) }
     let most = bytes.count
-    expected = TokenFamily.all.map {
-      min(most, (TokenEstimator($0).estimate(runs) + input.around($0)).expected)
-        + input.ofPictures($0).expected
+    let families = TokenFamily.all
+    expected = zip(families, TokenEstimator.estimates(runs, for: families)).map { family, text in
+      min(most, (text + input.around(family)).expected) + input.ofPictures(family).expected
     }
   }
 

@@ -16,6 +16,9 @@ public struct TextRuns: Sendable, Equatable {
   /// Bytes that are no part of well-formed UTF-8. A text of type `String` has none.
   public var malformedByteCount: Int { counts[RunFeature.malformed] }
 
+  /// The positions of the counters that are not 0.
+  var present: [Int] { counts.indices.filter { counts[$0] > 0 } }
+
   /// The runs of an empty text.
   public init() {
     counts = [Int](repeating: 0, count: RunFeature.count)

@@ -6,5 +6,5 @@ struct ExecutorBenchmark: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "executor-benchmark",
     abstract: "Measures what carrying requests out costs, against a local server of fixed answers.",
-    subcommands: [Load.self, Slow.self, Pause.self])
+    subcommands: [Decide.self, Load.self, Slow.self, Pause.self])
 }

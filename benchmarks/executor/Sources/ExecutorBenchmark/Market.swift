@@ -2,14 +2,21 @@ import Drayage
 import DrayageCore
 import DrayageExecution
 
-/// Two sellers of one model, both at the same address, and a router between them with a budget.
+/// Sellers of one model, all at the same address, and a router between them with a budget.
 enum Market {
-  /// The router's executor.
+  /// The executor of a router between two sellers.
   ///
   /// - Parameter url: what `/chat/completions` is appended to.
   static func executor(at url: String, over transport: any Transport) throws -> Executor {
-    let files = [prices(of: "alpha", input: "2"), prices(of: "beta", input: "3")]
-    let catalog = try CatalogLoader.load(files: files)
+    let (router, catalog) = try router(sellers: 2)
+    return try Executor(
+      router: router, catalog: catalog, baseURLs: [url], environment: [:], transport: transport)
+  }
+
+  /// A router between so many sellers, each dearer than the one before, and their catalog.
+  static func router(sellers: Int) throws -> (Router, Catalog) {
+    let catalog = try CatalogLoader.load(
+      files: (0..<sellers).map { prices(of: "seller\($0)", input: "\($0 + 2)") })
     let table = """
       query_id,dataset,bench|score,bench|in_tok,bench|out_tok,bench|cost_usd
       one,chat,1,20,2,0.0001
@@ -23,8 +30,7 @@ enum Market {
     let router = try Router(
       book: book, catalog: catalog, estimator: Estimator(profile: profile),
       budget: try Money(decimal: "1000000"))
-    return try Executor(
-      router: router, catalog: catalog, baseURLs: [url], environment: [:], transport: transport)
+    return (router, catalog)
   }
 
   /// What is asked, the same as by the other clients.

@@ -3,11 +3,11 @@ import DrayageCore
 import Testing
 
 @Suite("Failure domains") struct FailureDomainsTests {
-  private func ordered(_ items: String, after first: String) -> String {
-    FailureDomains.ordered(items.split(separator: " ").map(String.init), after: first) {
-      String($0.prefix(1))
-    }
-    .joined(separator: " ")
+  /// The names in order, each a domain's letter and a number, after one of the domain `first`.
+  private func ordered(_ names: String, after first: String) -> String {
+    let names = names.split(separator: " ").map(String.init)
+    let domains = FailureDomains(names.map { String($0.prefix(1)) } + [first])
+    return domains.ordered(Array(names.indices), after: names.count).map { names[$0] }.joined(separator: " ")
   }
 
   @Test(arguments: [
@@ -24,7 +24,8 @@ import Testing
       let items = (0..<Int.random(in: 0...12, using: &random)).map {
         (place: $0, domain: String(Int.random(in: 0..<5, using: &random)))
       }
-      let ordered = FailureDomains.ordered(items, after: "0") { $0.domain }
+      let ordered = FailureDomains(items.map(\.domain) + ["0"])
+        .ordered(Array(items.indices), after: items.count).map { items[$0] }
       #expect(ordered.map(\.place).sorted() == items.map(\.place), "seed \(seed)")
       // As many as there are domains besides the first come ahead, each of its own and its best; the rest keep their order.
       let fresh = Set(items.map(\.domain)).subtracting(["0"]).count

@@ -64,7 +64,7 @@ public struct Estimator: Sendable {
   ///
   /// - Throws: why the offer has no price.
   func estimate(
-    _ request: Request, at offer: Offer, _ outlook: Outlook, _ prices: inout OfferPrices,
+    _ request: Request, at offer: SharedOffer, _ outlook: Outlook, _ prices: inout OfferPrices,
     on instant: UTCInstant
   ) throws(Rejection) -> Estimate {
     // The largest limit of all does not survive the way through a double.
@@ -125,6 +125,7 @@ public struct Estimator: Sendable {
     var rejections: [OfferID: Rejection] = [:]
     for (j, offer) in offers.enumerated() {
       let model = profile.model(of: offer)
+      let shared = SharedOffer(offer)
       var prices = OfferPrices()
       for (i, request) in requests.enumerated() {
         do throws(Rejection) {
@@ -135,7 +136,7 @@ public struct Estimator: Sendable {
           if let inputTokens { request.inputTokens = inputTokens(i, offer) }
           if let rejection = offer.rejection(of: request, at: instant) { throw rejection }
           let outlook = try estimator.outlook(request, at: offer, model: model, cap: most, on: instant)
-          let estimate = try estimator.estimate(request, at: offer, outlook, &prices, on: instant)
+          let estimate = try estimator.estimate(request, at: shared, outlook, &prices, on: instant)
           eligible[j * n + i] = true
           cost[j * n + i] = estimate.cost.nanodollars
           quality[j * n + i] = estimate.quality

@@ -12,19 +12,28 @@ struct RouterState: Sendable {
     /// Attempts under way.
     var outstanding = 0
 
-    var offer: Offer { _read { yield shared.offer } }
+    var id: OfferID { shared.offer.id }
   }
 
   /// The attempts under way for one request.
   private struct OpenRequest {
     var attempts: Set<AttemptID> = []
     var lastOrdinal = 0
+
+    mutating func begin(_ attempt: AttemptID) {
+      attempts.insert(attempt)
+      lastOrdinal = attempt.ordinal
+    }
   }
 
   private static let budgetName = "budget"
 
   private var entries: [Entry]
   private let placeOf: [OfferID: Int]
+  /// The offers' names, by place.
+  private let names: [String]
+  /// The offers' providers, by place.
+  private let domains: FailureDomains
   private var estimator: Estimator
   private var outlooks: OutlookTable
   private var rule: DecisionRule
@@ -58,7 +67,9 @@ struct RouterState: Sendable {
     }
     self.entries = entries
     placeOf = Dictionary(
-      entries.enumerated().map { ($1.offer.id, $0) }, uniquingKeysWith: { first, _ in first })
+      entries.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    names = entries.map(\.id.description)
+    domains = FailureDomains(entries.map(\.id.provider))
     self.estimator = estimator
     outlooks = OutlookTable(offers: entries.count)
     guard estimator.deadline != nil || book.weights.allSatisfy({ $0.miss == 0 }) else {
@@ -74,7 +85,7 @@ struct RouterState: Sendable {
   var account: Ledger.Account? { ledger.accounts[Self.budgetName] }
 
   /// The offers that take part.
-  var offers: [Offer] { entries.map(\.offer) }
+  var offers: [Offer] { entries.map(\.shared.offer) }
 
   mutating func decide(
     _ request: Request, rejecting: ((Offer, Estimate) -> Rejection?)? = nil, at instant: UTCInstant
@@ -85,14 +96,13 @@ struct RouterState: Sendable {
     var refusals: [Explanation.Refusal] = []
     let row = outlookRow(of: request, at: instant)
     for place in entries.indices {
-      let offer = entries[place].shared
       do throws(Rejection) {
         let estimate = try estimate(request, place, row, instant)
-        if let rejection = rejecting?(offer.offer, estimate) { throw rejection }
+        if let rejection = rejecting?(entries[place].shared.offer, estimate) { throw rejection }
         estimates.append((entries[place].position, estimate))
         places.append(place)
       } catch {
-        refusals.append(.init(offer: offer.offer.id.description, rejection: error))
+        refusals.append(.init(offer: names[place], rejection: error))
       }
     }
     guard !estimates.isEmpty else {
@@ -103,35 +113,39 @@ struct RouterState: Sendable {
     }
     let ranking = rule.rank(
       workload: workload, estimates: estimates, outstanding: places.map { entries[$0].outstanding })
-    let choices = ranking.map {
-      Decision.Choice(
-        offer: entries[places[$0.place]].shared, estimate: $0.estimate, score: $0.score)
-    }
     let attempt = AttemptID(request: try name(of: request), ordinal: 1)
     guard
-      let chosen = choices.indices.first(where: {
-        ledger.reserve(choices[$0].estimate.ceiling, for: attempt, against: budgets) == .held
+      let chosen = ranking.indices.first(where: {
+        ledger.reserve(ranking[$0].estimate.ceiling, for: attempt, against: budgets) == .held
       })
     else {
       throw RouterError(
         .budgetExhausted,
         "the \(account?.available ?? .zero) that is left covers no attempt; the least needed is "
-          + "\(choices.map(\.estimate.ceiling).min() ?? .zero)", refusals: refusals)
+          + "\(ranking.map(\.estimate.ceiling).min() ?? .zero)", refusals: refusals)
     }
-    begin(attempt, at: choices[chosen].offer.id)
+    let place = places[ranking[chosen].place]
+    begin(attempt, at: place)
     // Where there are several, a workload that the plan did not know is priced as the first, and takes none of its
     // shares.
     if rule.book.workloads.count == 1 || rule.book.workloads.contains(request.workload) {
       rule.serve(workload: workload, offer: ranking[chosen].offer)
     }
-    var fallbacks = choices
-    fallbacks.remove(at: chosen)
+    // The ranking by place, to find the estimates again.
+    var rankOf = Array(repeating: 0, count: entries.count)
+    for (rank, candidate) in ranking.enumerated() { rankOf[places[candidate.place]] = rank }
+    func choice(_ place: Int) -> Decision.Choice {
+      let candidate = ranking[rankOf[place]]
+      return Decision.Choice(
+        offer: entries[place].shared, estimate: candidate.estimate, score: candidate.score)
+    }
+    // In order, except that those of a provider not tried yet come before its others.
+    let others = ranking.indices.filter { $0 != chosen }.map { places[ranking[$0].place] }
     return Decision(
-      request: request, attempt: attempt, instant: instant, choice: choices[chosen],
-      fallbacks: Self.nextDomainFirst(fallbacks, after: choices[chosen].offer.provider),
+      request: request, attempt: attempt, instant: instant, choice: choice(place),
+      fallbacks: domains.ordered(others, after: place).map(choice),
       explanation: Explanation(
-        ranking, workload: workload, book: rule.book,
-        names: places.map { entries[$0].offer.id.description }, refusals: refusals))
+        ranking, workload: workload, book: rule.book, names: places.map { names[$0] }, refusals: refusals))
   }
 
   /// The row of the outlooks that stand for `request`; `nil` if it has expectations of its own.
@@ -147,14 +161,14 @@ struct RouterState: Sendable {
     _ request: Request, _ place: Int, _ row: Int?, _ instant: UTCInstant
   ) throws(Rejection) -> Estimate {
     let shared = entries[place].shared
-    if let rejection = shared.offer.rejection(of: request, at: instant) { throw rejection }
-    guard let cap = shared.offer.outputLimit(for: request) else { throw .unboundedOutput }
+    if let rejection = shared.rejection(of: request, at: instant) { throw rejection }
+    guard let cap = shared.outputLimit(for: request) else { throw .unboundedOutput }
     let outlook = try outlook(request, place, cap, row, instant)
     var estimate = try estimator.estimate(
-      request, at: shared.offer, outlook, &entries[place].prices, on: instant)
+      request, at: shared, outlook, &entries[place].prices, on: instant)
     do {
       estimate.ceiling = try entries[place].prices.ceiling(
-        of: shared.offer, input: request.inputTokenBound, output: cap, at: instant)
+        of: shared, input: request.inputTokenBound, output: cap, at: instant)
     } catch {
       throw .noPrice(error)
     }
@@ -210,8 +224,7 @@ struct RouterState: Sendable {
     guard let place = placeOf[choice.offer.id] else {
       throw RouterError(.noEligibleOffer, "\(choice.offer.id) is not among the offers of this router")
     }
-    let shared = entries[place].shared
-    let name = shared.offer.id.description
+    let name = names[place]
     let estimate: Estimate
     do throws(Rejection) {
       let row = outlookRow(of: decision.request, at: instant)
@@ -229,21 +242,16 @@ struct RouterState: Sendable {
         "the \(account?.available ?? .zero) that is left does not cover the \(estimate.ceiling) that an "
           + "attempt at \(name) may cost")
     }
-    begin(next, at: shared.offer.id)
+    begin(next, at: place)
     return Decision(
       request: decision.request, attempt: next, instant: instant,
-      choice: Decision.Choice(offer: shared, estimate: estimate, score: choice.score),
+      choice: Decision.Choice(offer: entries[place].shared, estimate: estimate, score: choice.score),
       fallbacks: decision.fallbacks, explanation: decision.explanation)
   }
 
-  private mutating func begin(_ attempt: AttemptID, at offer: OfferID) {
-    open[attempt.request, default: OpenRequest()].attempts.insert(attempt)
-    open[attempt.request]?.lastOrdinal = attempt.ordinal
-    count(1, at: offer)
-  }
-
-  private mutating func count(_ change: Int, at offer: OfferID) {
-    if let place = placeOf[offer] { entries[place].outstanding += change }
+  private mutating func begin(_ attempt: AttemptID, at place: Int) {
+    open[attempt.request, default: OpenRequest()].begin(attempt)
+    entries[place].outstanding += 1
   }
 
   mutating func settle(_ outcome: Outcome) -> Ledger.Settlement {
@@ -258,7 +266,7 @@ struct RouterState: Sendable {
     case .notSent: charge = .notBilled
     }
     if open[outcome.attempt.request]?.attempts.remove(outcome.attempt) != nil {
-      count(-1, at: outcome.offer)
+      if let place = placeOf[outcome.offer] { entries[place].outstanding -= 1 }
       if open[outcome.attempt.request]?.attempts.isEmpty == true { open[outcome.attempt.request] = nil }
     }
     return ledger.settle(outcome.attempt, as: charge)
@@ -282,11 +290,5 @@ struct RouterState: Sendable {
         .requestOpen, "request '\(id.prefix(80))' is open already; settle it, or use another id")
     }
     return id
-  }
-
-  /// The choices in order, except that those of a provider not tried yet come before its others.
-  private static func nextDomainFirst(_ choices: [Decision.Choice], after first: String) -> [Decision.Choice]
-  {
-    FailureDomains.ordered(choices, after: first) { $0.offer.provider }
   }
 }

@@ -1,20 +1,36 @@
 /// Orders fallbacks so that what failed together is not tried together.
-package enum FailureDomains {
-  /// The items in their order, except that one of a domain not tried yet always comes before one of a domain that was.
+package struct FailureDomains: Sendable {
+  /// The domain of each position.
+  private let domainOf: [Int]
+  private let count: Int
+
+  /// - Parameter names: the failure domain of each position, such as the provider of each offer.
+  package init(_ names: [String]) {
+    var known: [String: Int] = [:]
+    domainOf = names.map { name in
+      if let domain = known[name] { return domain }
+      known[name] = known.count
+      return known.count - 1
+    }
+    count = known.count
+  }
+
+  /// The positions in their order, except that one of a domain not tried yet always comes before one of a domain
+  /// that was.
   ///
-  /// - Parameters:
-  ///   - first: the domain that is tried before all of them.
-  ///   - domain: the failure domain of an item, such as its provider.
-  /// - Complexity: O(m) for m items.
-  package static func ordered<Item>(
-    _ items: [Item], after first: String, domain: (Item) -> String
-  ) -> [Item] {
-    guard items.count > 1 else { return items }
-    var tried: Set<String> = [first]
-    var fresh: [Item] = []
-    var rest: [Item] = []
-    for item in items {
-      if tried.insert(domain(item)).inserted { fresh.append(item) } else { rest.append(item) }
+  /// - Parameter first: a position that is tried before all of them.
+  /// - Complexity: O(m) for m positions.
+  package func ordered(_ positions: [Int], after first: Int) -> [Int] {
+    guard positions.count > 1 else { return positions }
+    var isTried = Array(repeating: false, count: count)
+    isTried[domainOf[first]] = true
+    var fresh: [Int] = []
+    var rest: [Int] = []
+    fresh.reserveCapacity(positions.count)
+    for position in positions {
+      let domain = domainOf[position]
+      if isTried[domain] { rest.append(position) } else { fresh.append(position) }
+      isTried[domain] = true
     }
     return fresh + rest
   }

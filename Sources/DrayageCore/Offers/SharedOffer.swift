@@ -8,3 +8,14 @@ package final class SharedOffer: Hashable, Sendable {
 
   package func hash(into hasher: inout Hasher) { hasher.combine(offer.id) }
 }
+
+// Asked here and not of ``offer``, which another module would copy first.
+extension SharedOffer {
+  /// See ``Offer/rejection(of:at:)``.
+  package func rejection(of request: Request, at instant: UTCInstant) -> Rejection? {
+    offer.rejection(of: request, at: instant)
+  }
+
+  /// See ``Offer/outputLimit(for:)``.
+  package func outputLimit(for request: Request) -> Int? { offer.outputLimit(for: request) }
+}

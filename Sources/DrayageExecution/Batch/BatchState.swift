@@ -50,6 +50,8 @@ actor BatchState {
 
   private var assignment: [Int]
   private var book: PriceBook
+  /// The providers of the targets.
+  private let domains: FailureDomains
   /// Rows to work on; those from ``nextWaiting`` are not begun.
   private var waiting: [Int]
   private var nextWaiting = 0
@@ -135,6 +137,7 @@ actor BatchState {
     assignment = plan.assignment
     for (row, target) in restored { assignment[row] = target }
     book = plan.priceBook
+    domains = FailureDomains(setup.targets.map(\.offer.provider))
     orderWaiting()
     if !replay.finished.isEmpty || replay.spent > .zero { replan() }
   }
@@ -166,8 +169,7 @@ actor BatchState {
       .map { (target: $0, score: score(row, $0, workload)) }
       .sorted { ($0.score, $0.target) < ($1.score, $1.target) }
       .map(\.target)
-    let domain = { [setup] (target: Int) in setup.targets[target].offer.provider }
-    return [first] + FailureDomains.ordered(rest, after: domain(first), domain: domain)
+    return [first] + domains.ordered(rest, after: first)
   }
 
   private func score(_ row: Int, _ target: Int, _ workload: Int) -> Double {

@@ -1,6 +1,4 @@
-import Dispatch
 import LinearOptimization
-import Synchronization
 
 /// The least weighted sum of attributes per group, added up over the groups: what weak duality needs. Plain
 /// double precision over the problem's own values, with no use of the solver's passes or units.
@@ -36,14 +34,9 @@ struct PairBound {
         (run: r, first: $0 * Layout.tile, end: min(runs[r].end, ($0 + Self.tilesPerChunk) * Layout.tile))
       }
     }
-    let sums = Mutex([(at: Int, sum: CompensatedSum)]())
-    DispatchQueue.concurrentPerform(iterations: chunks.count) { at in
-      let sum = least(runs[chunks[at].run].segment, chunks[at].first..<chunks[at].end)
-      sums.withLock { $0.append((at, sum)) }
-    }
-    return sums.withLock { sums in
-      sums.sorted { $0.at < $1.at }.reduce(into: CompensatedSum()) { $0.add($1.sum) }
-    }
+    return concurrently(chunks.count) { at in
+      least(runs[chunks[at].run].segment, chunks[at].first..<chunks[at].end)
+    }.reduce(into: CompensatedSum()) { $0.add($1) }
   }
 
   private func least(_ segment: Int, _ positions: Range<Int>) -> CompensatedSum {

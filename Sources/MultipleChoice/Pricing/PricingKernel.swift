@@ -1,6 +1,5 @@
 import CPricing
 import Dispatch
-import Synchronization
 
 /// Runs the passes of `CPricing` over parts of a problem's tiles, on all cores. The one place where pointers
 /// into the columns are taken.
@@ -66,33 +65,35 @@ struct PricingKernel {
     _ parts: [Part], weights: [Double], directions: [Double], directionCount: Int,
     _ search: pricing_search, mostPerPart: Int
   ) -> (pairs: [pricing_pair], total: Int) {
-    let found = Mutex([(at: Int, pairs: [pricing_pair], total: Int)]())
+    var found = Array(repeating: (pairs: [pricing_pair](), total: 0), count: parts.count)
     let stride = directions.count / max(1, directionCount)
     directions.withUnsafeBufferPointer { directions in
-      nonisolated(unsafe) let directions = directions
-      forEach(parts, weights) { at, shared, range in
-        var (shared, range, search) = (shared, range, search)
-        let segment = columns.layout.runs[parts[at].run].segment
-        range.directions = directions.baseAddress! + segment * columns.optionCount * planes.count
-        range.direction_stride = Int64(stride)
-        range.direction_count = Int32(directionCount)
-        var capacity = min(mostPerPart, 4_096)
-        while true {
-          var total = 0
-          let pairs = Array<pricing_pair>(unsafeUninitializedCapacity: capacity) { buffer, count in
-            total = Int(pricing_near(&shared, &range, &search, buffer.baseAddress, Int64(capacity)))
-            count = min(total, capacity)
+      found.withUnsafeMutableBufferPointer { found in
+        // Each part has a place of its own.
+        nonisolated(unsafe) let (directions, found) = (directions, found)
+        forEach(parts, weights) { at, shared, range in
+          var (shared, range, search) = (shared, range, search)
+          let segment = columns.layout.runs[parts[at].run].segment
+          range.directions = directions.baseAddress! + segment * columns.optionCount * planes.count
+          range.direction_stride = Int64(stride)
+          range.direction_count = Int32(directionCount)
+          var capacity = min(mostPerPart, 4_096)
+          while true {
+            var total = 0
+            let pairs = Array<pricing_pair>(unsafeUninitializedCapacity: capacity) { buffer, count in
+              total = Int(pricing_near(&shared, &range, &search, buffer.baseAddress, Int64(capacity)))
+              count = min(total, capacity)
+            }
+            guard total > capacity, capacity < mostPerPart else {
+              found[at] = (pairs, total)
+              return
+            }
+            capacity = min(total, mostPerPart)
           }
-          guard total > capacity, capacity < mostPerPart else {
-            found.withLock { $0.append((at, pairs, total)) }
-            return
-          }
-          capacity = min(total, mostPerPart)
         }
       }
     }
-    let sorted = found.withLock { $0.sorted { $0.at < $1.at } }
-    return (sorted.flatMap(\.pairs), sorted.reduce(0) { $0 + $1.total })
+    return (found.flatMap(\.pairs), found.reduce(0) { $0 + $1.total })
   }
 
   /// Below so many pairs, waking another core costs more than it brings.

@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 /// Fills dense columns tile by tile, on all cores. The one place where they are written.
 struct TileFilling<Element: BinaryFloatingPoint & Sendable> {
   /// The columns, end to end.
@@ -49,9 +46,7 @@ struct TileFilling<Element: BinaryFloatingPoint & Sendable> {
     let (m, tiles) = (input.optionCount, layout.tileCount)
     let chunks = (tiles + tilesPerChunk - 1) / tilesPerChunk
     let nothing = Found(spans: Array(repeating: PackedColumns.Span(), count: m))
-    let all = Mutex(nothing)
-    nonisolated(unsafe) let column = column
-    DispatchQueue.concurrentPerform(iterations: chunks) { chunk in
+    return concurrently(chunks) { chunk in
       var found = nothing
       var at = chunk * tilesPerChunk * m * Layout.tile
       for tile in chunk * tilesPerChunk..<min(tiles, (chunk + 1) * tilesPerChunk) {
@@ -74,16 +69,15 @@ struct TileFilling<Element: BinaryFloatingPoint & Sendable> {
           }
         }
       }
-      all.withLock {
-        for j in 0..<m {
-          $0.spans[j].least = min($0.spans[j].least, found.spans[j].least)
-          $0.spans[j].most = max($0.spans[j].most, found.spans[j].most)
-        }
-        if let bad = found.bad { $0.bad = min($0.bad ?? .max, bad) }
-        $0.hasExcluded = $0.hasExcluded || found.hasExcluded
+      return found
+    }.reduce(into: nothing) { all, found in
+      for j in 0..<m {
+        all.spans[j].least = min(all.spans[j].least, found.spans[j].least)
+        all.spans[j].most = max(all.spans[j].most, found.spans[j].most)
       }
+      if let bad = found.bad { all.bad = min(all.bad ?? .max, bad) }
+      all.hasExcluded = all.hasExcluded || found.hasExcluded
     }
-    return all.withLock { $0 }
   }
 
   /// A pair that one column excludes is excluded by all; and every group must keep one.

@@ -1,6 +1,4 @@
-import Dispatch
 import LinearOptimization
-import Synchronization
 
 /// What each side constraint comes to under an assignment, kept up to date move by move, in the problem's own
 /// units.
@@ -125,18 +123,17 @@ struct AssignmentTotals {
         (segment: run.segment, positions: $0..<min(run.end, $0 + Self.tilesPerChunk * Layout.tile))
       }
     }
-    let found = Mutex([(at: Int, sums: [CompensatedSum])]())
-    DispatchQueue.concurrentPerform(iterations: chunks.count) { [self] at in
+    let found = concurrently(chunks.count) { at in
       var sums = Array(repeating: CompensatedSum(), count: m * planes)
       let segment = chunks[at].segment
       for position in chunks[at].positions {
         add(position, segment, assignment[Int(layout.groupAt[position])], to: &sums, at: 0)
       }
-      found.withLock { $0.append((at, sums)) }
+      return sums
     }
-    for part in found.withLock({ $0.sorted { $0.at < $1.at } }) {
-      let first = chunks[part.at].segment * m * planes
-      for (k, sum) in part.sums.enumerated() { sums[first + k].add(sum) }
+    for (chunk, part) in zip(chunks, found) {
+      let first = chunk.segment * m * planes
+      for (k, sum) in part.enumerated() { sums[first + k].add(sum) }
     }
   }
 

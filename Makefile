@@ -3,10 +3,16 @@ CONFIG ?= release
 SWIFT ?= swift
 PACKAGES = libglpk-dev libcurl4-openssl-dev openssl
 
-.PHONY: test demo build lint setup compare clean
+.PHONY: test sanitize demo build lint setup compare clean
 
 test: setup
 	$(SWIFT) test
+
+# The tests with the sanitizers of threads and of addresses, one after the other; each builds all of it anew and takes
+# several times as long. `--no-parallel` keeps limits of time.
+sanitize: setup
+	TSAN_OPTIONS=halt_on_error=0 $(SWIFT) test --sanitize=thread --scratch-path .build-thread --no-parallel
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-address --no-parallel
 
 demo: build
 	benchmarks/demo/run.sh "$$($(SWIFT) build -c $(CONFIG) --show-bin-path)/drayage"

@@ -116,8 +116,10 @@ import Testing
     #expect(
       run.errors
         == """
-        no offer can serve request '\(fixture.ids[0])' on line 1:
-          openai/gpt-4o-mini-2024-07-18: \(reason)
+        no line can be sent:
+          line 1: no offer can serve it: openai/gpt-4o-mini-2024-07-18: \(reason)
+          line 2: no offer can serve it: openai/gpt-4o-mini-2024-07-18: \(reason)
+          line 3: no offer can serve it: openai/gpt-4o-mini-2024-07-18: \(reason)
 
         """)
     #expect(try fixture.folder.files() == files)

@@ -43,14 +43,11 @@ import Testing
       testDescription: "empty requests", requests: "\n \n",
       message: "requests.jsonl: holds no requests; write one JSON object a line"),
     Case(
-      testDescription: "malformed line", requests: request("q1") + "\n" + #"{"custom_id": 3,"# + "\n",
+      testDescription: "malformed line", requests: "\n\n" + #"{"custom_id": 3,"# + "\n",
       message: "requests.jsonl:3: a key in double quotes is expected here"),
     Case(
-      testDescription: "no object", requests: request("q1") + "[1]\n",
+      testDescription: "no object", requests: "\n[1]\n",
       message: "requests.jsonl:2: is not a JSON object; see OpenAI's batch format"),
-    Case(
-      testDescription: "duplicate id", requests: request("q1") + request("q2") + request("q1"),
-      message: "requests.jsonl:3: 'custom_id': 'q1' is on line 1 already; make the ids unique"),
     Case(
       testDescription: "no messages", requests: request("q1", "{}"),
       message: "requests.jsonl:1: 'body.messages': is not a list of at least one message"),
@@ -96,7 +93,7 @@ import Testing
       message: "there is no offer named 'n'; list the catalog for the names it holds"),
     Case(
       testDescription: "nothing known about the offer", profile: profile.replacing("m|", with: "n|"), code: 3,
-      message: "no offer can serve request 'q1' on line 1:\n  acme/m: "),
+      message: "no line can be sent:\n  line 1: no offer can serve it: acme/m: "),
     Case(
       testDescription: "output in no folder", options: ["-o", "no/answers.jsonl"],
       message:
@@ -124,5 +121,55 @@ import Testing
       #expect(run.errors.hasPrefix(input.message), "\(run.errors)")
     }
     #expect(try folder.files() == files)
+  }
+
+  @Test func `lines that cannot be sent are reported, and the others are answered`() async throws {
+    let fixture = try await BatchFixture(rows: 3)
+    let sound = try fixture.folder.read("requests.jsonl").split(separator: "\n").map(String.init)
+    let lines = ["{", sound[0], sound[1], sound[0], Self.request("bad", "{}"), sound[2]]
+    try fixture.folder.write(lines.joined(separator: "\n"), to: "requests.jsonl")
+    let simulator = try await Simulator(fixture)
+    let run = try await fixture.folder.run(fixture.batch(to: simulator.url, budget: "1"))
+    #expect(run.ending == .exit(4))
+    #expect(
+      run.errors == """
+        3 lines cannot be sent and will be in the output with the reason; the first:
+          requests.jsonl:1: a key in double quotes is expected here
+
+        """)
+    #expect(run.output.hasPrefix("3 of 6 requests answered, 3 failed: answers.jsonl\n"))
+    #expect(run.output.contains("  line 5, bad: invalid_request: requests.jsonl:5: 'body.messages': "))
+    let answers = try fixture.folder.read("answers.jsonl").split(separator: "\n").map {
+      try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+    }
+    let ids = fixture.ids.map { $0 as String? }
+    #expect(answers.map(\.custom_id) == [nil, ids[0], ids[1], nil, "bad", ids[2]])
+    #expect(
+      answers.map { $0.error?.code } == [
+        "invalid_request", nil, nil, "invalid_request", "invalid_request", nil,
+      ])
+  }
+
+  /// One line of an output.
+  private struct Line: Decodable {
+    struct Fault: Decodable { let code: String }
+
+    // As the format spells it.
+    let custom_id: String?
+    let error: Fault?
+  }
+
+  @Test func `a dry run says what it would do and does nothing`() async throws {
+    let fixture = try await BatchFixture(rows: 3)
+    let files = try fixture.folder.files()
+    // Nobody listens there.
+    let run = try await fixture.folder.run(
+      fixture.batch(to: "http://127.0.0.1:1/v1", budget: "1", "--dry-run"))
+    #expect(run.ending == .exit(0) && run.errors == "")
+    #expect(run.output.hasPrefix("3 requests, ") && run.output.contains("most quality"))
+    let json = try await fixture.folder.run(
+      fixture.batch(to: "http://127.0.0.1:1/v1", budget: "0.000000001", "--dry-run", "--format", "json"))
+    #expect(json.ending == .exit(2) && json.output.contains("infeasible"))
+    #expect(try fixture.folder.files() == files)
   }
 }

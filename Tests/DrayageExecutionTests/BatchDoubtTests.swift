@@ -21,17 +21,14 @@ struct BatchDoubtTests {
     var options = BatchOptions.testing(budget: Money(nanodollars: 1_000_000_000), inFlight: 1)
     options.policy.attemptsPerOffer = attempts
     options.policy.attempts = attempts
-    let full = try market.setup(
+    return try market.setup(
       options, baseURL: "http://127.0.0.1:9/v1",
       requests: [
         """
         {"custom_id": "q0", "body": {"messages": [{"role": "user", "content": "\(body)"}], \
         "metadata": {"query_id": "q0"}, "max_tokens": 50}}
         """
-      ])
-    return try BatchSetup(
-      rows: full.rows, targets: full.targets.filter { $0.offer.id.name == offer },
-      profile: try TableProfile(market.table), options: options, at: .now)
+      ], model: offer)
   }
 
   private func ceiling(_ setup: BatchSetup) throws -> Int64 {
@@ -178,15 +175,12 @@ struct BatchDoubtTests {
     let (cheap, dear) = costs[0] < costs[1] ? ("q0", "q1") : ("q1", "q0")
     func setup(_ ids: [String], budget: Int64) throws -> BatchSetup {
       let options = BatchOptions.testing(budget: Money(nanodollars: budget), objective: .cost, inFlight: 1)
-      let full = try market.setup(
+      return try market.setup(
         options, baseURL: "http://127.0.0.1:9/v1",
         requests: ids.map { id in
           #"{"custom_id": "\#(id)", "body": {"messages": [{"role": "user", "content": "\#(id), again and again"}], "#
             + #""metadata": {"query_id": "\#(id)"}, "max_tokens": 200}}"#
-        })
-      return try BatchSetup(
-        rows: full.rows, targets: full.targets.filter { $0.offer.id.name == "n-small" },
-        profile: try TableProfile(market.table), options: options, at: .now)
+        }, model: "n-small")
     }
     let ceiling = try ceiling(try setup([cheap], budget: 1_000_000_000))
     let budget = ceiling * 3 / 2

@@ -14,9 +14,16 @@ struct BatchFileTests {
     folder = try ScratchFolder()
   }
 
-  private func rows(_ bytes: some Sequence<UInt8>) throws -> [BatchRow] {
+  private func read(_ bytes: some Sequence<UInt8>) throws -> BatchFile {
     try folder.write(bytes, to: "batch.jsonl")
-    return try BatchFile.rows(at: folder.path("batch.jsonl"))
+    return try BatchFile(contentsOf: folder.path("batch.jsonl"))
+  }
+
+  /// The rows of a file all of whose lines are sound; otherwise the first complaint is thrown.
+  private func rows(_ bytes: some Sequence<UInt8>) throws -> [BatchRow] {
+    let file = try read(bytes)
+    if case .malformed(let error)? = file.refused.first?.reason { throw error }
+    return file.rows
   }
 
   private func rows(_ text: String) throws -> [BatchRow] { try rows(text.utf8) }
@@ -103,6 +110,19 @@ struct BatchFileTests {
     }
   }
 
+  @Test func `a bad line does not stop the others`() throws {
+    let text = [
+      Self.line("a"), "{", Self.line("b", body: "{}"), "", Self.line("a"), Self.line("c"),
+      #"{"custom_id":""}"#,
+    ].joined(separator: "\n")
+    let file = try read(text.utf8)
+    #expect(file.rows.map(\.customID) == ["a", "c"] && file.rows.map(\.line) == [1, 6])
+    #expect(file.refused.map(\.line) == [2, 3, 5, 7])
+    // Only an id that is the line's own is given back.
+    #expect(file.refused.map(\.customID) == [nil, "b", nil, nil])
+    #expect(file.refused.allSatisfy { $0.code == "invalid_request" && $0.message.contains(":\($0.line): ") })
+  }
+
   @Test func whatSaysNothingPasses() throws {
     for members in [
       #""stream":false"#, #""stream":null"#, #""n":1"#, #""n":null"#, #""service_tier":"auto""#,
@@ -173,7 +193,7 @@ struct BatchFileTests {
   }
 
   @Test func aFileThatIsNotThere() {
-    let error = #expect(throws: InputError.self) { try BatchFile.rows(at: folder.path("missing")) }
+    let error = #expect(throws: InputError.self) { try BatchFile(contentsOf: folder.path("missing")) }
     #expect(error?.code == .unreadable)
   }
 }

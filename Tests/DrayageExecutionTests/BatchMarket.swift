@@ -103,8 +103,11 @@ struct BatchMarket: Sendable {
     return try await SimulatedProvider.start(table: table, options: options)
   }
 
-  /// The requests as the table has them, or the lines of `requests`, for targets at `baseURL`.
-  func setup(_ options: BatchOptions, baseURL: String, requests: [String]? = nil) throws -> BatchSetup {
+  /// The requests as the table has them, or the lines of `requests`, for targets at `baseURL`: all, or those that
+  /// sell `model`.
+  func setup(
+    _ options: BatchOptions, baseURL: String, requests: [String]? = nil, model: String? = nil
+  ) throws -> BatchSetup {
     let folder = try ScratchFolder()
     let path = folder.path("requests.jsonl")
     if let requests {
@@ -114,7 +117,8 @@ struct BatchMarket: Sendable {
     }
     let selection = try TargetSelection(catalog: catalog, offers: nil, baseURLs: [baseURL], environment: [:])
     return try BatchSetup(
-      rows: try BatchFile.rows(at: path), targets: try selection.targets().targets,
+      try BatchFile(contentsOf: path),
+      targets: try selection.targets().targets.filter { model == nil || $0.offer.id.name == model },
       profile: try TableProfile(table), options: options, at: .now)
   }
 

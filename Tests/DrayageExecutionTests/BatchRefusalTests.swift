@@ -202,7 +202,10 @@ struct BatchRefusalTests {
     #expect(Set(result.tally.failedAttempts.keys) == [.unreachable])
     #expect((5...12 * 2 * setup.targets.count).contains(result.tally.failedAttempts[.unreachable] ?? 0))
     let lines = try outputLines(output, of: setup, "unreachable")
-    #expect(lines.allSatisfy { $0.errorCode == "unreachable" && $0.cost == .zero && $0.attempts > 0 })
+    #expect(lines.allSatisfy { $0.cost == .zero })
+    // Whoever found every breaker open for as long as it waited was never sent at all.
+    for line in lines { #expect(line.errorCode == (line.attempts > 0 ? "unreachable" : "unavailable")) }
+    #expect(lines.count { $0.attempts > 0 } >= 5)
     #expect(gone.ledger().total.attempts == 0)
     // Nothing is decided for good: once somebody listens, all are answered.
     #expect(try await runBatch(setup, output: output, over: answering).progress.answered == 12)

@@ -88,6 +88,9 @@ struct BatchCommand: AsyncParsableCommand {
         + "reached. It is not used to decide.", valueName: "table"))
   var evaluate: String?
 
+  @Flag(help: "Print the plan of all requests and what it is expected to cost; send nothing, write nothing.")
+  var dryRun = false
+
   @Option(help: "How to print the report: text or json.")
   var format: OutputFormat = .text
 
@@ -116,7 +119,7 @@ struct BatchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let rows = try BatchFile.rows(at: requests)
+    let file = try BatchFile(contentsOf: requests)
     let (knowledge, services) = try profiles.load()
     let record = try evaluate.map { try ScoredTable(contentsOf: $0) }
     let catalog = try catalog.catalog
@@ -144,9 +147,18 @@ struct BatchCommand: AsyncParsableCommand {
     if let learn { try BatchObservations.check(learn) }
     do {
       let setup = try BatchSetup(
-        rows: rows, targets: targets, quotas: catalog.quotas, profile: knowledge, services: services,
+        file, targets: targets, quotas: catalog.quotas, profile: knowledge, services: services,
         vocabularies: vocabularies,
         options: options, at: .now)
+      if let first = setup.refused.first {
+        let count = setup.refused.count == 1 ? "1 line" : "\(setup.refused.count) lines"
+        Console.note("\(count) cannot be sent and will be in the output with the reason; the first:")
+        Console.note("  \(first)")
+      }
+      if dryRun {
+        let report = PlanReport(plan: try setup.plan(), source: requests)
+        return print(format == .json ? try report.json : report.text)
+      }
       let transport = CurlTransport()
       defer { transport.shutdown() }
       let runner = try await BatchRunner(setup, output: output, transport: transport)
@@ -164,7 +176,7 @@ struct BatchCommand: AsyncParsableCommand {
         let report = ConflictReport(conflict: conflict)
         print(format == .json ? try report.json : report.text)
         throw ExitCode.infeasible
-      case .noEligibleOffer:
+      case .nothingToSend:
         Console.note("\(error)")
         throw ExitCode.noEligibleOffer
       case .changedRow: throw error

@@ -87,7 +87,9 @@ struct BatchReport {
     }
     if !result.failures.isEmpty {
       lines += ["", "not answered:"]
-      lines += result.failures.prefix(10).map { "  line \($0.line), \($0.id): \($0.code): \($0.message)" }
+      lines += result.failures.prefix(10).map {
+        "  line \($0.line)\($0.id.map { ", \($0)" } ?? ""): \($0.code): \($0.message)"
+      }
       if result.failures.count > 10 {
         lines.append("  and \(result.failures.count - 10) more, in the output")
       }
@@ -127,7 +129,7 @@ struct BatchReport {
 
     struct Failure: Encodable {
       let line: Int
-      let customId: String
+      let customId: String?
       let code: String
       let message: String
     }

@@ -16,22 +16,25 @@ package struct BatchRow: Sendable {
 }
 
 /// A batch in OpenAI's format: one JSON object a line, with `custom_id`, `method`, `url` and `body`.
-package enum BatchFile {
+package struct BatchFile: Sendable {
+  /// The requests, in order.
+  package private(set) var rows: [BatchRow] = []
+  /// The lines that are no well-formed requests, in order.
+  package private(set) var refused: [RefusedRow] = []
+
   /// Only this is understood.
   static let url = "/v1/chat/completions"
   private static let mostLineBytes = 16 << 20
 
-  /// The rows of the file at `path`.
+  /// Reads the file at `path`.
   ///
-  /// - Throws: ``InputError`` with line and key for anything that is not a well-formed row; nothing is sent
-  ///   for such a file.
-  package static func rows(at path: String) throws(InputError) -> [BatchRow] {
-    try rows(try InputFile.bytes(at: path), path: path)
+  /// - Throws: ``InputError`` if it cannot be read or holds nothing.
+  package init(contentsOf path: String) throws(InputError) {
+    try self.init(try InputFile.bytes(at: path), path: path)
   }
 
   /// The same of a file that was read.
-  static func rows(_ bytes: [UInt8], path: String) throws(InputError) -> [BatchRow] {
-    var rows: [BatchRow] = []
+  init(_ bytes: [UInt8], path: String) throws(InputError) {
     var lineOf: [String: Int] = [:]
     var line = 0
     var start = bytes.startIndex
@@ -42,26 +45,36 @@ package enum BatchFile {
       let text = Array(bytes[start..<end])
       start = min(end + 1, bytes.endIndex)
       guard !text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
-      guard text.count <= mostLineBytes else {
-        throw InputError(
-          .tooLarge, file: path, line: line,
-          message: "the line has more than \(mostLineBytes >> 20) MiB; shorten the request")
+      // The id as far as it is known and its own.
+      var id: String?
+      do throws(InputError) {
+        guard text.count <= Self.mostLineBytes else {
+          throw InputError(
+            .tooLarge, file: path, line: line,
+            message: "the line has more than \(Self.mostLineBytes >> 20) MiB; shorten the request")
+        }
+        let (name, node) = try Self.named(text, line: line, path: path)
+        if let first = lineOf[name] {
+          throw InputError(
+            .duplicate, file: path, line: line, key: "custom_id",
+            message: "\(InputError.quoted(name)) is on line \(first) already; make the ids unique")
+        }
+        lineOf[name] = line
+        id = name
+        rows.append(try Self.row(name, node, text, line: line, path: path))
+      } catch {
+        refused.append(RefusedRow(line: line, customID: id, reason: .malformed(error)))
       }
-      let row = try row(text, line: line, path: path)
-      if let first = lineOf.updateValue(line, forKey: row.customID) {
-        throw InputError(
-          .duplicate, file: path, line: line, key: "custom_id",
-          message: "\(InputError.quoted(row.customID)) is on line \(first) already; make the ids unique")
-      }
-      rows.append(row)
     }
-    guard !rows.isEmpty else {
+    guard !rows.isEmpty || !refused.isEmpty else {
       throw InputError(.empty, file: path, message: "holds no requests; write one JSON object a line")
     }
-    return rows
   }
 
-  private static func row(_ text: [UInt8], line: Int, path: String) throws(InputError) -> BatchRow {
+  /// A line's object and its id.
+  private static func named(
+    _ text: [UInt8], line: Int, path: String
+  ) throws(InputError) -> (String, JSONNode) {
     let node = try JSONNode.parse(text, file: path, firstLine: line)
     func fault(_ code: InputError.Code, _ key: String, _ message: String) -> InputError {
       InputError(code, file: path, line: line, key: key, message: message)
@@ -75,6 +88,15 @@ package enum BatchFile {
     }
     guard id.utf8.count <= 512 else {
       throw fault(.value, "custom_id", "has more than 512 bytes; shorten it")
+    }
+    return (id, node)
+  }
+
+  private static func row(
+    _ id: String, _ node: JSONNode, _ text: [UInt8], line: Int, path: String
+  ) throws(InputError) -> BatchRow {
+    func fault(_ code: InputError.Code, _ key: String, _ message: String) -> InputError {
+      InputError(code, file: path, line: line, key: key, message: message)
     }
     if let method = node["method"], method.string != "POST" {
       throw fault(.value, "method", "is not \"POST\"; only that is understood")

@@ -13,7 +13,7 @@ enum BatchLine {
       "body": String(decoding: oneLine(answer.body), as: UTF8.self),
     ])
     return line(
-      row, run, response: response, error: "null",
+      row.line, row.customID, run, response: response, error: "null",
       drayage: JSONText.object([
         "offer": JSONText.quoted(offer.description), "cost_usd": JSONText.quoted(cost.decimal),
         "attempts": String(attempts), "latency_s": JSONText.number(answer.latency),
@@ -26,19 +26,30 @@ enum BatchLine {
     _ row: BatchRow, run: String, code: String, message: String, cost: Money, attempts: Int
   ) -> [UInt8] {
     line(
-      row, run, response: "null",
+      row.line, row.customID, run, response: "null",
       error: JSONText.object(["code": JSONText.quoted(code), "message": JSONText.quoted(message)]),
       drayage: JSONText.object([
         "offer": "null", "cost_usd": JSONText.quoted(cost.decimal), "attempts": String(attempts),
       ]))
   }
 
+  /// A line that could not be sent, and why.
+  static func refused(_ row: RefusedRow, run: String) -> [UInt8] {
+    line(
+      row.line, row.customID, run, response: "null",
+      error: JSONText.object([
+        "code": JSONText.quoted(row.code), "message": JSONText.quoted(row.message),
+      ]),
+      drayage: JSONText.object(["offer": "null", "cost_usd": "\"0.00\"", "attempts": "0"]))
+  }
+
   private static func line(
-    _ row: BatchRow, _ run: String, response: String, error: String, drayage: String
+    _ number: Int, _ customID: String?, _ run: String, response: String, error: String, drayage: String
   ) -> [UInt8] {
     Array(
       JSONText.object([
-        "id": JSONText.quoted("batch_req_\(run)_\(row.line)"), "custom_id": JSONText.quoted(row.customID),
+        "id": JSONText.quoted("batch_req_\(run)_\(number)"),
+        "custom_id": customID.map { JSONText.quoted($0) } ?? "null",
         "response": response, "error": error, "drayage": drayage,
       ]).utf8)
   }

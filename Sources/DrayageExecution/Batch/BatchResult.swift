@@ -59,8 +59,8 @@ package struct BatchResult: Sendable {
   package let replanned: Int
   /// The mean quality of the answered rows by the estimates.
   package let expectedQuality: Double?
-  /// The rows without an answer.
-  package let failures: [(line: Int, id: String, code: String, message: String)]
+  /// The rows without an answer; those without an id of their own have none.
+  package let failures: [(line: Int, id: String?, code: String, message: String)]
   /// Whether the run was stopped before its end.
   package let wasStopped: Bool
   /// What the answers of this run say of their offers, for later runs.

@@ -18,7 +18,7 @@ package final class BatchRunner: Sendable {
   ///   planning breaks down.
   package init(_ setup: BatchSetup, output: String, transport: any Transport) async throws {
     // Before the journal, so that a batch that cannot begin leaves nothing behind.
-    let plan = try Self.plan(setup)
+    let plan = try setup.plan()
     _ = try AtomicFile(output)
     let path = Self.journalPath(forOutput: output)
     let journal = try Journal(at: path)
@@ -30,16 +30,6 @@ package final class BatchRunner: Sendable {
     self.setup = setup
     self.transport = transport
     self.output = output
-  }
-
-  private static func plan(_ setup: BatchSetup) throws -> Plan {
-    let specification = PlanSpecification(
-      objective: setup.options.objective, budget: setup.options.budget, quality: setup.options.quality,
-      miss: setup.options.lateness?.share, timeLimit: 10, relativeGap: 1e-4)
-    switch try Planner().plan(setup.estimates, specification) {
-    case .plan(let plan): return plan
-    case .conflict(let conflict): throw BatchError.infeasible(conflict)
-    }
   }
 
   /// Sends what is left to send and writes the output, whole, in the order of the requests.

@@ -69,6 +69,15 @@ struct TokenCount: Sendable {
     self.exact = exact[family]
   }
 
+  private init(family: Int, correction: TokenCorrection?, exact: [Int]?) {
+    (self.family, self.correction, self.exact) = (family, correction, exact)
+  }
+
+  /// The same for some of the rows.
+  func selecting(_ rows: [Int]) -> TokenCount {
+    TokenCount(family: family, correction: correction, exact: exact.map { exact in rows.map { exact[$0] } })
+  }
+
   func estimate(row: Int, _ body: RequestBody) -> TokenEstimate {
     guard let exact else { return body.inputTokens(family: family) }
     return TokenEstimate(expected: exact[row], high: exact[row], bound: body.inputTokenBound)
@@ -83,15 +92,16 @@ struct TokenCount: Sendable {
 
 /// The rows and targets of a batch, and what each target is expected to do for each row.
 package struct BatchSetup: Sendable {
+  /// The rows that some target can serve.
   package let rows: [BatchRow]
+  /// The others, and the lines that are no requests, in the order of the file.
+  package let refused: [RefusedRow]
   package let targets: [Target]
   /// The rate limits that the targets share.
   let quotas: [Quota]
   package let options: BatchOptions
   /// Estimates at the prices of the start.
   package let estimates: EstimateTable
-  /// The first reason for which each target cannot serve some row.
-  package let rejections: [OfferID: Rejection]
   /// How the input tokens of each model are counted.
   private let counts: [String: TokenCount]
 
@@ -110,13 +120,13 @@ package struct BatchSetup: Sendable {
   /// - Parameters:
   ///   - quotas: the rate limits that the targets share.
   ///   - vocabularies: to count input with, exactly; families without one are estimated.
-  /// - Throws: ``BatchError`` if some row has no eligible target.
+  /// - Throws: ``BatchError`` if no row has an eligible target; ``InputError`` if there is none that is well-formed.
   package init(
-    rows: [BatchRow], targets: [Target], quotas: [Quota] = [], profile: TableProfile,
+    _ file: BatchFile, targets: [Target], quotas: [Quota] = [], profile: TableProfile,
     services: ServiceProfiles = ServiceProfiles(),
     vocabularies: [TokenFamily: Vocabulary] = [:], options: BatchOptions, at instant: UTCInstant
   ) throws {
-    self.rows = rows
+    let rows = file.rows
     self.targets = targets
     self.quotas = quotas
     self.options = options
@@ -136,21 +146,56 @@ package struct BatchSetup: Sendable {
         ($0.offer.model, TokenCount(model: $0.offer.model, services: services, exact: exactly))
       },
       uniquingKeysWith: { first, _ in first })
-    self.counts = counts
     let estimator = Estimator(
       profile: profile, services: services, deadline: options.lateness?.seconds)
-    (estimates, rejections) = estimator.table(
-      requests, offers: targets.map(\.offer), at: instant,
-      inputTokens: { row, offer in
-        recorded[row] ?? counts[offer.model]?.expected(row: row, rows[row].body)
-          ?? rows[row].body.inputTokenBound
-      },
-      rejection: { row, target in targets[target].rejection(of: rows[row].body) }
-    ) { row, offer in Self.maxOutputTokens(rows[row], offer, options) }
-    let n = rows.count
-    for (i, row) in rows.enumerated()
-    where !targets.indices.contains(where: { estimates.eligible[$0 * n + i] }) {
-      throw BatchError.noEligibleOffer(row, rejections)
+    /// The estimates of some rows, and for each target the first reason for which it cannot serve one of them.
+    func estimates(of chosen: [Int]) -> (table: EstimateTable, rejections: [OfferID: Rejection]) {
+      estimator.table(
+        chosen.map { requests[$0] }, offers: targets.map(\.offer), at: instant,
+        inputTokens: { at, offer in
+          let row = chosen[at]
+          return recorded[row] ?? counts[offer.model]?.expected(row: row, rows[row].body)
+            ?? rows[row].body.inputTokenBound
+        },
+        rejection: { at, target in targets[target].rejection(of: rows[chosen[at]].body) }
+      ) { at, offer in Self.maxOutputTokens(rows[chosen[at]], offer, options) }
+    }
+    let all = estimates(of: Array(rows.indices)).table
+    let served = rows.indices.filter { row in
+      targets.indices.contains { all.eligible[$0 * rows.count + row] }
+    }
+    let unserved = Set(rows.indices).subtracting(served).map { row in
+      RefusedRow(
+        line: rows[row].line, customID: rows[row].customID,
+        reason: .noEligibleOffer(Self.explanation(estimates(of: [row]).rejections)))
+    }
+    refused = (file.refused + unserved).sorted { $0.line < $1.line }
+    guard !served.isEmpty else {
+      if rows.isEmpty, case .malformed(let error)? = refused.first?.reason { throw error }
+      throw BatchError.nothingToSend(refused)
+    }
+    self.estimates = served.count == rows.count ? all : all.selecting(rows: served) { $1 }
+    self.rows = served.map { rows[$0] }
+    // Counted by row.
+    self.counts = counts.mapValues { $0.selecting(served) }
+  }
+
+  private static func explanation(_ rejections: [OfferID: Rejection]) -> String {
+    guard !rejections.isEmpty else { return "there are no offers" }
+    return "no offer can serve it: "
+      + rejections.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+  }
+
+  /// The plan of all rows at the estimates of the start.
+  ///
+  /// - Throws: ``BatchError`` if no assignment keeps every constraint, ``PlanError`` if planning breaks down.
+  package func plan() throws -> Plan {
+    let specification = PlanSpecification(
+      objective: options.objective, budget: options.budget, quality: options.quality,
+      miss: options.lateness?.share, timeLimit: 10, relativeGap: 1e-4)
+    switch try Planner().plan(estimates, specification) {
+    case .plan(let plan): return plan
+    case .conflict(let conflict): throw BatchError.infeasible(conflict)
     }
   }
 
@@ -170,7 +215,7 @@ package struct BatchSetup: Sendable {
 /// A batch that cannot begin, or cannot go on.
 package struct BatchError: Error, CustomStringConvertible {
   package enum Code: Sendable {
-    case noEligibleOffer
+    case nothingToSend
     case changedRow
     case infeasible(Conflict)
   }
@@ -189,12 +234,10 @@ package struct BatchError: Error, CustomStringConvertible {
     BatchError(code: .infeasible(conflict), description: "no assignment keeps every constraint")
   }
 
-  static func noEligibleOffer(_ row: BatchRow, _ rejections: [OfferID: Rejection]) -> BatchError {
-    let reasons = rejections.sorted { $0.key < $1.key }.map { "\n  \($0.key): \($0.value)" }.joined()
-    return BatchError(
-      code: .noEligibleOffer,
-      description:
-        "no offer can serve request '\(row.customID)' on line \(row.line)\(reasons.isEmpty ? "; there are no offers" : ":" + reasons)"
-    )
+  /// No line of the file can be sent.
+  static func nothingToSend(_ refused: [RefusedRow]) -> BatchError {
+    let lines = refused.prefix(10).map { "\n  \($0)" }.joined()
+    let more = refused.count > 10 ? "\n  and \(refused.count - 10) more" : ""
+    return BatchError(code: .nothingToSend, description: "no line can be sent:\(lines)\(more)")
   }
 }

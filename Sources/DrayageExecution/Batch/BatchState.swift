@@ -417,22 +417,34 @@ actor BatchState {
 
   var progress: BatchProgress {
     BatchProgress(
-      total: setup.rows.count, answered: outputs.count, failed: failures.count, resumed: tally.resumed,
+      total: setup.rows.count + setup.refused.count, answered: outputs.count,
+      failed: failures.count + setup.refused.count, resumed: tally.resumed,
       spent: ledger.accounts[Self.budgetName]?.spent ?? .zero, budget: setup.options.budget)
   }
 
   /// One line for each row in the order of the file; a row that was not reached says so.
   func outputLines() -> [[UInt8]] {
-    setup.rows.indices.map { i in
-      if let output = outputs[i] { return output }
-      let failure =
-        failures[i]
-        ?? Failure(
-          code: "not_reached",
-          message: "the run was stopped before this request; run the same command to go on",
-          cost: charges[i] ?? .zero, attempts: attempts[i] ?? 0)
-      return line(setup.rows[i], failure)
+    var refused = setup.refused[...]
+    var lines: [[UInt8]] = []
+    for i in setup.rows.indices {
+      while let next = refused.first, next.line < setup.rows[i].line {
+        lines.append(BatchLine.refused(next, run: run))
+        refused = refused.dropFirst()
+      }
+      lines.append(outputLine(i))
     }
+    return lines + refused.map { BatchLine.refused($0, run: run) }
+  }
+
+  private func outputLine(_ i: Int) -> [UInt8] {
+    if let output = outputs[i] { return output }
+    let failure =
+      failures[i]
+      ?? Failure(
+        code: "not_reached",
+        message: "the run was stopped before this request; run the same command to go on",
+        cost: charges[i] ?? .zero, attempts: attempts[i] ?? 0)
+    return line(setup.rows[i], failure)
   }
 
   private func line(_ row: BatchRow, _ failure: Failure) -> [UInt8] {
@@ -450,12 +462,13 @@ actor BatchState {
         ? nil
         : answeredRows.reduce(0.0) { $0 + setup.estimates.quality[assignment[$1] * n + $1] }
           / Double(answeredRows.count),
-      failures: failures.sorted { $0.key < $1.key }.map {
+      failures: (failures.map {
         (
           line: setup.rows[$0.key].line, id: setup.rows[$0.key].customID, code: $0.value.code,
           message: $0.value.message
         )
-      },
+      } + setup.refused.map { (line: $0.line, id: $0.customID, code: $0.code, message: $0.message) })
+      .sorted { $0.line < $1.line },
       wasStopped: isStopping, observations: observations)
   }
 }

@@ -31,12 +31,12 @@ struct Course: Sendable {
   /// What the loop is told.
   private enum Report: Sendable {
     /// An attempt goes out.
-    case sent(place: Int, AttemptID)
+    case sent(place: Int)
     /// An attempt has begun to speak to the caller.
     case spoke(place: Int)
     case ended(AttemptMachine.Event, Made)
-    /// An attempt has taken longer than the hedging delay.
-    case slow(AttemptID)
+    /// A sending, by its number, has taken longer than the hedging delay.
+    case slow(Int)
     case cancelled
   }
 
@@ -92,7 +92,9 @@ struct Course: Sendable {
     var record = CourseRecord()
     var running: [Int: Task<Void, Never>] = [:]
     var timers: [Task<Void, Never>] = []
-    var sent: [Int: AttemptID] = [:]
+    // The number of the sending that is under way at each place: a repetition has the id of what it repeats.
+    var sent: [Int: Int] = [:]
+    var sendings = 0
     var asked: Set<Int> = []
     // When each place was first found unavailable; patience counts from there.
     var refusedSince: [Int: Double] = [:]
@@ -123,20 +125,21 @@ struct Course: Sendable {
     perform(machine.start())
     for await report in reports {
       switch report {
-      case .sent(let place, let id):
+      case .sent(let place):
         asked.insert(place)
         refusedSince[place] = nil
-        sent[place] = id
+        sendings += 1
+        sent[place] = sendings
         if let wait = hedgeDelay(place) {
           timers.append(
-            Task { [sink] in
+            Task { [sink, sendings] in
               try? await Task.sleep(for: .seconds(wait))
-              if !Task.isCancelled { sink.yield(.slow(id)) }
+              if !Task.isCancelled { sink.yield(.slow(sendings)) }
             })
         }
-      case .slow(let id):
+      case .slow(let sending):
         // Only an attempt that is still silent is slow.
-        guard !isOver, speaker.withLock({ $0 }) == nil, sent.values.contains(id) else { continue }
+        guard !isOver, speaker.withLock({ $0 }) == nil, sent.values.contains(sending) else { continue }
         perform(machine.handle(.slow, at: Self.now, jitter: 0))
       case .spoke(let place):
         for (other, task) in running where other != place { task.cancel() }
@@ -245,7 +248,7 @@ struct Course: Sendable {
     let call = Call(
       body, maxOutputTokens: offer.outputLimit(for: permit.decision.request), streams: onEvent != nil,
       idempotencyKey: "\(executor.run)-\(id)", timeouts: executor.options.timeouts)
-    sink.yield(.sent(place: place, id))
+    sink.yield(.sent(place: place))
     let sentAt = UTCInstant.now
     // What an attempt sends before its first words is of use only if it goes on.
     let early = Locked<[ChatEvent]?>([])

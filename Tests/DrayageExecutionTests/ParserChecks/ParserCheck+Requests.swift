@@ -118,7 +118,12 @@ extension ParserCheck {
   }
 
   static func checkBatchFile(_ bytes: [UInt8]) throws(Violation) {
-    guard let rows = try? BatchFile.rows(bytes, path: "input") else { return }
+    guard let file = try? BatchFile(bytes, path: "input") else { return }
+    let rows = file.rows
+    let lines = rows.map(\.line) + file.refused.map(\.line)
+    try require(Set(lines).count == lines.count, "a line is both sent and refused")
+    try require(
+      file.refused.allSatisfy { (1...bytes.count).contains($0.line) }, "a line is refused that is not there")
     try require(Set(rows.map(\.customID)).count == rows.count, "an id is there twice")
     try require(
       rows.reduce(0) { $0 + $1.body.bytes.count } <= bytes.count, "the bodies are longer than the file")

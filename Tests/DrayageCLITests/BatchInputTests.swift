@@ -139,11 +139,13 @@ import Testing
         """)
     #expect(run.output.hasPrefix("3 of 6 requests answered, 3 failed: answers.jsonl\n"))
     #expect(run.output.contains("  line 5, bad: invalid_request: requests.jsonl:5: 'body.messages': "))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
     let answers = try fixture.folder.read("answers.jsonl").split(separator: "\n").map {
-      try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+      try decoder.decode(Line.self, from: Data($0.utf8))
     }
     let ids = fixture.ids.map { $0 as String? }
-    #expect(answers.map(\.custom_id) == [nil, ids[0], ids[1], nil, "bad", ids[2]])
+    #expect(answers.map(\.customId) == [nil, ids[0], ids[1], nil, "bad", ids[2]])
     #expect(
       answers.map { $0.error?.code } == [
         "invalid_request", nil, nil, "invalid_request", "invalid_request", nil,
@@ -154,8 +156,7 @@ import Testing
   private struct Line: Decodable {
     struct Fault: Decodable { let code: String }
 
-    // As the format spells it.
-    let custom_id: String?
+    let customId: String?
     let error: Fault?
   }
 

@@ -205,7 +205,7 @@ struct BatchRefusalTests {
     #expect(lines.allSatisfy { $0.cost == .zero })
     // Whoever found every breaker open for as long as it waited was never sent at all.
     for line in lines { #expect(line.errorCode == (line.attempts > 0 ? "unreachable" : "unavailable")) }
-    #expect(lines.count { $0.attempts > 0 } >= 5)
+    #expect(lines.contains { $0.attempts > 0 })
     #expect(gone.ledger().total.attempts == 0)
     // Nothing is decided for good: once somebody listens, all are answered.
     #expect(try await runBatch(setup, output: output, over: answering).progress.answered == 12)

@@ -18,6 +18,9 @@ package struct Target: Sendable {
   /// Whether a repetition under the same idempotency key is not billed again.
   package var isIdempotent: Bool { offer.endpoint?.idempotencyHeader != nil }
 
+  /// Whether the address is the user's own choice, and not the provider's as the catalog has it.
+  var isOwnAddress: Bool { baseURL != offer.endpoint?.baseURL }
+
   /// Why its wire format cannot carry `body`; nil if it can.
   func rejection(of body: RequestBody) -> Rejection? {
     // Every format has a place for plain text.

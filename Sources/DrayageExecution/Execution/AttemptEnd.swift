@@ -12,7 +12,8 @@ struct AttemptEnd: Sendable {
   var reply: HTTPReply?
   /// What the reply's fields say of rate limits.
   var limits: RateLimitReport?
-  /// A score that the provider, or a judge in front of it, stated in the field `x-drayage-score`.
+  /// A score that was stated in the field `x-drayage-score`: by a judge in front of the provider, or a simulated
+  /// provider, at an address of the user's own.
   var score: Double?
   /// The provider's name for the exchange.
   var requestID: String?

@@ -68,7 +68,12 @@ struct Attempter: Sendable {
     var end = AttemptEnd(result: .failure(AttemptFailure(.malformed, "status \(status)")))
     end.limits = RateLimitHeaders.report(fields, provider: target.offer.provider)
     end.requestID = fields["x-request-id"] ?? fields["request-id"] ?? fields["x-amzn-requestid"]
-    end.score = fields["x-drayage-score"].flatMap(Double.init).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
+    // A provider is not believed when it praises itself.
+    if target.isOwnAddress, let score = fields["x-drayage-score"].flatMap(Double.init), score.isFinite,
+      score >= 0
+    {
+      end.score = score
+    }
     return end
   }
 

@@ -1,7 +1,7 @@
 # make test: everything a change must pass.  make demo: the main job on real figures, in about two minutes.
 CONFIG ?= release
 SWIFT ?= swift
-PACKAGES = libglpk-dev libcurl4-openssl-dev openssl
+PACKAGES = libglpk-dev libcurl4-openssl-dev libpq-dev libsqlite3-dev openssl
 
 .PHONY: test sanitize demo build lint setup compare clean
 

@@ -16,6 +16,7 @@ let package = Package(
     .library(name: "DrayageCore", targets: ["DrayageCore"]),
     .library(name: "DrayageProfiles", targets: ["DrayageProfiles"]),
     .library(name: "DrayageExecution", targets: ["DrayageExecution"]),
+    .library(name: "DrayageLedger", targets: ["DrayageLedger"]),
     .library(name: "DrayageTesting", targets: ["DrayageTesting"]),
     .library(name: "LinearOptimization", targets: ["LinearOptimization"]),
     .library(name: "MultipleChoice", targets: ["MultipleChoice"]),
@@ -23,6 +24,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -36,6 +38,10 @@ let package = Package(
       name: "CCurl",
       pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+    .systemLibrary(
+      name: "CPostgres",
+      pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
 
     // The brain: no word of our domain below, no solver above.
     .target(name: "LinearOptimization", dependencies: ["CGLPK"], swiftSettings: strict),
@@ -61,6 +67,12 @@ let package = Package(
     // The hands: what goes over the wire and onto the disk.
     .target(
       name: "DrayageExecution", dependencies: ["Drayage", "DrayageCore", "DrayageProfiles", "CCurl"],
+      swiftSettings: strict),
+
+    // The books: budgets and jobs on disk, in SQLite or PostgreSQL.
+    .target(
+      name: "DrayageLedger",
+      dependencies: ["DrayageCore", "CPostgres", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
 
     // Providers to practise on, and suites that any implementation can be put through.
@@ -107,6 +119,12 @@ let package = Package(
       name: "DrayageExecutionTests",
       dependencies: ["DrayageTesting", "DrayageExecution", "DrayageSimulation", "Drayage", "DrayageCore"],
       exclude: ["Corpus", "Golden"], swiftSettings: strict),
+    .testTarget(
+      name: "DrayageLedgerTests",
+      dependencies: [
+        "DrayageTesting", "DrayageLedger", "DrayageCore", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "DrayageSimulationTests",
       dependencies: ["DrayageTesting", "DrayageSimulation", "Drayage", "DrayageCore"],

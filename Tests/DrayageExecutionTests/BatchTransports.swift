@@ -117,8 +117,8 @@ final class ScriptedTransport: Transport {
   }
 
   /// Status 200 with this body.
-  static func body(_ text: String) -> Step {
-    { (_) throws(TransportFailure) in reply(200, text, fields: ["x-request-id": "r"]) }
+  static func body(_ text: String, fields: HTTPFields = ["x-request-id": "r"]) -> Step {
+    { (_) throws(TransportFailure) in reply(200, text, fields: fields) }
   }
 
   static func status(_ status: Int, fields: HTTPFields = [:]) -> Step {

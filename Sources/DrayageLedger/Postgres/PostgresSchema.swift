@@ -1,0 +1,98 @@
+/// The tables of a ledger in PostgreSQL.
+///
+/// Money is a bigint of nano-dollars; instants are seconds since 1970.
+enum PostgresSchema {
+  static let version: Int64 = 1
+
+  /// What keeps two workers from making the tables at the same time; a number of no meaning.
+  static let lock: Int64 = 0x4452_5947
+
+  /// What a database can turn out to be.
+  enum Fault: Error {
+    case newer(Int64)
+  }
+
+  /// Sees to it that the tables are there, in this version.
+  static func prepare(
+    _ connection: PostgresConnection, until deadline: ContinuousClock.Instant
+  ) throws {
+    try connection.send(sql: "SELECT to_regclass('drayage_meta') IS NOT NULL")
+    if try connection.receive(until: deadline).first?.text(0, 0) != "t" {
+      try connection.send(sql: "BEGIN")
+      try connection.send(sql: "SELECT pg_advisory_xact_lock(\(lock))")
+      for table in tables { try connection.send(sql: table) }
+      try connection.send(sql: "COMMIT")
+      _ = try connection.receive(until: deadline)
+    }
+    try connection.send(sql: "SELECT value FROM drayage_meta WHERE name = 'schema'")
+    guard let rows = try connection.receive(until: deadline).first, rows.count == 1 else {
+      throw BrokenTables.value(table: "drayage_meta", column: "value")
+    }
+    let found = try rows.integer(0, 0)
+    guard found <= version else { throw Fault.newer(found) }
+  }
+
+  private static let tables = [
+    """
+    CREATE TABLE IF NOT EXISTS drayage_meta (name text PRIMARY KEY, value bigint NOT NULL)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS drayage_budget (
+      name text PRIMARY KEY,
+      scope text NOT NULL,
+      scope_name text NOT NULL,
+      period text NOT NULL,
+      zone text NOT NULL,
+      nanodollars bigint NOT NULL
+    )
+    """,
+    // Updated in place, over and over: room for that in each page.
+    """
+    CREATE TABLE IF NOT EXISTS drayage_account (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      budget text NOT NULL,
+      period text NOT NULL,
+      spent bigint NOT NULL DEFAULT 0 CHECK (spent >= 0),
+      held bigint NOT NULL DEFAULT 0 CHECK (held >= 0),
+      UNIQUE (budget, period)
+    ) WITH (fillfactor = 25)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS drayage_attempt (
+      run text NOT NULL,
+      request text NOT NULL,
+      ordinal bigint NOT NULL,
+      ceiling bigint NOT NULL CHECK (ceiling >= 0),
+      accounts text NOT NULL,
+      payload bytea NOT NULL,
+      reserved_at bigint NOT NULL,
+      charge bigint CHECK (charge >= 0),
+      settled_at bigint,
+      token bigint,
+      PRIMARY KEY (run, request, ordinal)
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS drayage_attempt_open ON drayage_attempt (run) WHERE charge IS NULL",
+    """
+    CREATE TABLE IF NOT EXISTS drayage_job (
+      batch text NOT NULL,
+      ordinal bigint NOT NULL,
+      id text NOT NULL,
+      digest bigint NOT NULL,
+      payload bytea NOT NULL,
+      worker text,
+      leased_until bigint NOT NULL DEFAULT 0,
+      claim_token bigint,
+      finished_at bigint,
+      finish_token bigint,
+      PRIMARY KEY (batch, ordinal)
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS drayage_job_open ON drayage_job (batch, ordinal) WHERE finished_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS drayage_job_held ON drayage_job (worker) WHERE worker IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS drayage_job_claim ON drayage_job (claim_token) WHERE finished_at IS NULL",
+    """
+    INSERT INTO drayage_meta VALUES ('budgets', 0), ('schema', \(version)) ON CONFLICT DO NOTHING
+    """,
+  ]
+}

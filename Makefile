@@ -12,7 +12,7 @@ test: setup
 # several times as long. `--no-parallel` keeps limits of time.
 sanitize: setup
 	TSAN_OPTIONS=halt_on_error=0 $(SWIFT) test --sanitize=thread --scratch-path .build-thread --no-parallel
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-address --no-parallel
+	ASAN_OPTIONS=detect_leaks=0:suppressions=$(CURDIR)/Tests/address.supp $(SWIFT) test --sanitize=address --scratch-path .build-address --no-parallel
 
 demo: build
 	benchmarks/demo/run.sh "$$($(SWIFT) build -c $(CONFIG) --show-bin-path)/drayage"

@@ -41,7 +41,11 @@ final class RunningProgram: @unchecked Sendable {
     try errors.pipe.fileHandleForWriting.close()
     output.start()
     errors.start()
-    DispatchQueue.global().asyncAfter(deadline: .now() + limit) { [weak self] in self?.send(SIGKILL) }
+    // A sanitizer makes everything several times as slow.
+    let isWatched = Self.inherited.keys.contains { $0.hasSuffix("SAN_OPTIONS") }
+    DispatchQueue.global().asyncAfter(deadline: .now() + limit * (isWatched ? 10 : 1)) { [weak self] in
+      self?.send(SIGKILL)
+    }
   }
 
   deinit { send(SIGKILL) }
@@ -94,7 +98,7 @@ final class RunningProgram: @unchecked Sendable {
 
   /// Nothing of the caller's secrets, proxies or settings.
   private static let inherited: [String: String] = {
-    let kept: Set = ["PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR"]
+    let kept: Set = ["PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR", "ASAN_OPTIONS", "TSAN_OPTIONS"]
     var environment = ProcessInfo.processInfo.environment.filter { kept.contains($0.key) }
     environment["SWIFT_BACKTRACE"] = "enable=no"
     return environment

@@ -76,6 +76,16 @@ extension DurableLedger {
     return try await other { try $0.openReservations(run: run).sorted { $0.key < $1.key } }
   }
 
+  /// The attempts of a run for some requests; see ``LedgerStore/attempts(of:requests:)``.
+  public func attempts(of run: String, requests: [String]) async throws -> [RecordedAttempt] {
+    let arguments = LedgerArguments(store: commits.store)
+    try arguments.check(name: run, "a run's name")
+    try arguments.check(requests: requests)
+    return try await other {
+      try $0.attempts(of: run, requests: Set(requests).sorted()).sorted { $0.key < $1.key }
+    }
+  }
+
   /// Forgets what was settled before `time`; see ``LedgerStore/forgetSettled(before:)``.
   public func forgetSettled(before time: UTCInstant) async throws -> Int {
     try LedgerArguments(store: commits.store).check(time)

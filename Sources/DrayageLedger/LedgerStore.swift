@@ -42,6 +42,10 @@ public protocol LedgerStore: Sendable {
   /// The reservations without a settlement, of one run or of all, in the order of their keys.
   func openReservations(run: String?) async throws -> [OpenReservation]
 
+  /// The attempts of a run for these requests, at most 10,000 of them, in the order of their keys: open ones and
+  /// settled ones that were not forgotten.
+  func attempts(of run: String, requests: [String]) async throws -> [RecordedAttempt]
+
   /// Forgets attempts that were settled before `time`, at most 10,000 at a call, and returns how many. What
   /// they cost stays spent; an attempt that is forgotten could be reserved anew.
   func forgetSettled(before time: UTCInstant) async throws -> Int

@@ -64,7 +64,11 @@ extension Stores {
         let settlement = LedgerOperation.settle(
           request.key, as: .metered(nano(12)), at: noon, token: 7)
         let other = LedgerOperation.settle(request.key, as: .metered(nano(12)), at: noon, token: 8)
-        _ = try engine.transaction { try $0.add([Job(ordinal: 1, id: "j", digest: 0)], to: "b") }
+        let job = Job(ordinal: 1, id: "j", digest: 0)
+        for _ in 0..<2 {
+          let added = try engine.transaction { try $0.add([job], to: "b", reading: 1, at: 0) }
+          #expect(added == Enqueued(stored: 1))
+        }
         func settled(_ operation: LedgerOperation) throws -> Ledger.Settlement? {
           let answer = engine.perform([operation], calendar: &calendar)[0]
           guard case .settled(let settlement) = try answer.get() else { return nil }
@@ -79,9 +83,15 @@ extension Stores {
           let claim = JobClaim(worker: "w", count: 1, at: 0, until: 9, token: 7)
           for _ in 0..<2 { #expect(try engine.transaction { try $0.claim(claim, from: "b") }.count == 1) }
           for token in [Int64(7), 7, 8] {
-            let completion = try engine.transaction { try $0.finish(1, in: "b", at: 0, token: token) }
+            let end = JobEnd(id: "j", outcome: .answer(), at: 0, token: token)
+            let completion = try engine.transaction { try $0.finish(end, in: "b") }
             #expect(completion == (token == 7 ? .finished : .alreadyFinished))
           }
+          func begin(_ token: Int64) throws -> Int {
+            let start = BatchStart(name: "b", run: "r", payload: [], alone: false, at: 0, token: token)
+            return try engine.transaction { try $0.begin(start) }.reading
+          }
+          #expect(try [7, 7, 8, 8].map(begin) == [1, 1, 2, 2])
         }
         engine.close()
       }

@@ -61,7 +61,7 @@ struct PostgresOutages {
     ]
     _ = try await stores[0].setBudgets([Budget(name: "b", limit: nano(1_000_000))])
     let jobs = (0..<2_000).map { Job(ordinal: $0, id: "j\($0)", digest: 0) }
-    _ = try await stores[0].enqueue(jobs, in: "b")
+    _ = try await stores[0].enqueue(jobs, in: "b", reading: 1, at: noon)
     let (spent, done) = try await withThrowingTaskGroup(of: (Int64, [Int]).self) { group in
       for task in 0..<16 {
         group.addTask {
@@ -77,10 +77,16 @@ struct PostgresOutages {
               let answer = try await store.reserve(20, key)
               #expect(answer == .held, "\(job.id)")
               let cost = Int64(job.ordinal % 20)
-              let settlement = try await store.settle(key, as: .metered(nano(cost)), at: noon)
-              #expect(settlement == .settled(nano(cost)), "\(job.id)")
-              let completion = try await store.finish(job.ordinal, in: "b", at: noon)
-              #expect(completion == .finished, "\(job.id)")
+              let isOne = job.ordinal % 3 > 0
+              if !isOne {
+                let settlement = try await store.settle(key, as: .metered(nano(cost)), at: noon)
+                #expect(settlement == .settled(nano(cost)), "\(job.id)")
+              }
+              let end = try await store.finish(
+                job.id, in: "b", with: .answer(job.id),
+                settling: isOne ? .init(key, as: .metered(nano(cost))) : nil,
+                at: noon)
+              #expect(end == (.finished, isOne ? .settled(nano(cost)) : nil), "\(job.id)")
               spent += cost
               done.append(job.ordinal)
             }
@@ -113,6 +119,9 @@ struct PostgresOutages {
     #expect(Set(done).count == done.count)
     #expect(Set(done).union(left.map(\.ordinal)) == Set(0..<2_000))
     #expect(try await stores[1].state() == ["b": [spent, 0]])
+    let results = try await stores[0].results(of: "b", from: 0, count: 2_000)
+    #expect(
+      results.map(\.result) == jobs.map { done.contains($0.ordinal) ? Array($0.id.utf8) : nil })
     for store in stores { await store.close() }
   }
 

@@ -31,7 +31,7 @@ struct LedgerArguments {
     guard key.attempt.ordinal >= 1 else { throw invalid("\(key.attempt.ordinal) is no ordinal from 1") }
   }
 
-  private func check(payload: [UInt8]) throws(LedgerStoreError) {
+  func check(payload: [UInt8]) throws(LedgerStoreError) {
     guard payload.count <= 65_536 else {
       throw invalid(
         "a payload of \(payload.count) bytes; at most 65,536 are taken: store a reference instead")
@@ -72,11 +72,33 @@ struct LedgerArguments {
 
   func check(_ jobs: [Job]) throws(LedgerStoreError) {
     guard jobs.count <= 10_000 else { throw invalid("\(jobs.count) jobs at a time; put in 10,000 at most") }
-    var ordinals: Set<Int> = []
     for job in jobs {
-      try check(text: job.id, "a job's id", atMost: 1_024)
+      try check(jobID: job.id)
       try check(payload: job.payload)
-      guard ordinals.insert(job.ordinal).inserted else { throw invalid("job \(job.ordinal) is named twice") }
+      if let outcome = job.outcome { try check(outcome) }
+    }
+  }
+
+  func check(jobID: String) throws(LedgerStoreError) { try check(text: jobID, "a job's id", atMost: 1_024) }
+
+  func check(requests: [String]) throws(LedgerStoreError) {
+    guard requests.count <= 10_000 else {
+      throw invalid("\(requests.count) requests at a time; ask for 10,000 at most")
+    }
+    for request in requests { try check(text: request, "a request's id", atMost: 1_024) }
+  }
+
+  func check(_ outcome: JobOutcome) throws(LedgerStoreError) {
+    if let source = outcome.source { try check(text: source, "a source", atMost: 1_024) }
+    if let code = outcome.code { try check(text: code, "a code", atMost: 256) }
+    guard outcome.result.count <= 256 << 20 else {
+      throw invalid("a result of \(outcome.result.count) bytes; at most 256 MiB are kept")
+    }
+    guard outcome.charge >= .zero, outcome.attempts >= 0 else {
+      throw invalid("an outcome of less than nothing")
+    }
+    for value in [outcome.score, outcome.expected, outcome.seconds] where value?.isFinite == false {
+      throw invalid("an outcome that is no number")
     }
   }
 

@@ -12,12 +12,22 @@ extension LedgerGroup {
     var answers: [Result<LedgerAnswer, LedgerStoreError>?] = Array(repeating: nil, count: operations.count)
     try performAccounts(operations, on: tables, calendar: &calendar, answers: &answers)
     for (index, operation) in operations.enumerated() {
-      guard case .other(let body) = operation else { continue }
-      do {
-        answers[index] = .success(.other(try body(tables)))
-      } catch let error as LedgerStoreError where error.code == .invalid {
-        // Found before anything was written.
-        answers[index] = .failure(error)
+      switch operation {
+      case .reserve, .settle: continue
+      case .finish(let end, let batch, _, _):
+        let completion = try tables.finish(end, in: batch)
+        guard case .success(.settled(let settlement))? = answers[index] else {
+          answers[index] = .success(.finished(completion, nil))
+          continue
+        }
+        answers[index] = .success(.finished(completion, settlement))
+      case .other(let body):
+        do {
+          answers[index] = .success(.other(try body(tables)))
+        } catch let error as LedgerStoreError where error.code == .invalid {
+          // Found before anything was written.
+          answers[index] = .failure(error)
+        }
       }
     }
     return answers.map { answer in
@@ -35,6 +45,8 @@ extension LedgerGroup {
       switch operation {
       case .reserve(let request, _): keys.insert(request.key)
       case .settle(let key, _, _, _): keys.insert(key)
+      case .finish(_, _, let settlement, _):
+        if let settlement { keys.insert(settlement.key) }
       case .other: break
       }
     }
@@ -58,6 +70,10 @@ extension LedgerGroup {
         answers[index] = .success(.reserved(group.reserve(request, under: held, at: time)))
       case .settle(let key, let charge, let time, let token):
         answers[index] = .success(.settled(group.settle(key, as: charge, at: time, token: token)))
+      case .finish(let end, _, let settlement, let time):
+        guard let settlement else { continue }
+        answers[index] = .success(
+          .settled(group.settle(settlement.key, as: settlement.charge, at: time, token: end.token)))
       case .other: break
       }
     }

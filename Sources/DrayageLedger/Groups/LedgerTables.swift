@@ -27,20 +27,33 @@ protocol LedgerTables: AnyObject {
   /// Removes attempts that were settled before `time`, at most 10,000, and returns how many.
   func forgetSettled(before time: Int64) throws -> Int
 
-  /// Adds the jobs whose ordinals are new to `batch`, and returns how many.
-  func add(_ jobs: [Job], to batch: String) throws -> Int
-  /// The ordinals of those of `jobs` whose id or digest is another one in the table.
-  func conflicts(of jobs: [Job], in batch: String) throws -> [Int]
+  /// The attempts of a run for these requests.
+  func attempts(of run: String, requests: [String]) throws -> [RecordedAttempt]
+
+  /// Makes the batch if there is none of this name, and begins it.
+  func begin(_ start: BatchStart) throws -> BatchRecord
+  /// The batches, or the one of this name.
+  func batches(named name: String?) throws -> [BatchRecord]
+  /// Marks a batch as cancelled.
+  func cancel(_ batch: String) throws
+  /// Puts jobs, no two of the same id, into `batch`.
+  func add(_ jobs: [Job], to batch: String, reading: Int, at time: Int64) throws -> Enqueued
+  /// Takes out what readings before this one have put in and this one has not.
+  func endReading(_ reading: Int, of batch: String) throws
   /// Claims jobs; those that carry `claim.token` already were claimed by the same call.
   func claim(_ claim: JobClaim, from batch: String) throws -> [Job]
-  /// Moves the end of the leases of those of `ordinals` that `worker` holds, and returns them.
-  func extend(_ ordinals: [Int], in batch: String, worker: String, until: Int64) throws -> [Int]
-  /// Marks a job as finished by the call that drew `token`.
-  func finish(_ ordinal: Int, in batch: String, at time: Int64, token: Int64) throws -> JobCompletion
+  /// Moves the end of the leases of `worker`, and returns how many there are.
+  func extend(_ batch: String, worker: String, until: Int64) throws -> Int
+  /// Writes down the end of a job.
+  func finish(_ end: JobEnd, in batch: String) throws -> JobCompletion
   /// Ends the leases of `worker`, and returns how many.
   func release(worker: String) throws -> Int
   /// How many jobs of `batch` are in each state at `time`.
   func counts(of batch: String, at time: Int64) throws -> JobCounts
+  /// The sums of the jobs of `batch` that have ended.
+  func tallies(of batch: String) throws -> [JobTally]
+  /// The jobs of `batch` in their order.
+  func results(of batch: String, from ordinal: Int, count: Int, failed: Bool) throws -> [JobResult]
 }
 
 /// An account in the tables.
@@ -87,6 +100,29 @@ struct AttemptRow: Equatable {
   static func accounts(in text: String) -> [Int64] {
     text.split(separator: ",").compactMap { Int64($0) }
   }
+}
+
+/// A call that begins a batch.
+struct BatchStart: Sendable {
+  let name: String
+  /// For a batch that is new.
+  let run: String
+  let payload: [UInt8]
+  let alone: Bool
+  /// Seconds since 1970.
+  let at: Int64
+  /// Drawn for this call: a batch that carries it was begun by this call.
+  let token: Int64
+}
+
+/// A call that reports the end of a job.
+struct JobEnd: Sendable {
+  let id: String
+  let outcome: JobOutcome
+  /// Seconds since 1970.
+  let at: Int64
+  /// Drawn for this call.
+  let token: Int64
 }
 
 /// A call that claims jobs.

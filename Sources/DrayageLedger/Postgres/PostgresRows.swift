@@ -39,6 +39,14 @@ final class PostgresRows {
     return number
   }
 
+  /// - Throws: ``BrokenTables`` if the value is no number.
+  func real(_ row: Int, _ column: Int) throws -> Double {
+    guard let bytes = value(row, column), let number = Double(String(decoding: bytes, as: UTF8.self)) else {
+      throw broken(column)
+    }
+    return number
+  }
+
   /// - Throws: ``BrokenTables`` if the value is null.
   func text(_ row: Int, _ column: Int) throws -> String {
     guard let bytes = value(row, column) else { throw broken(column) }

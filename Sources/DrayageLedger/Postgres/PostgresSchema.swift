@@ -74,23 +74,51 @@ enum PostgresSchema {
     """,
     "CREATE INDEX IF NOT EXISTS drayage_attempt_open ON drayage_attempt (run) WHERE charge IS NULL",
     """
+    CREATE TABLE IF NOT EXISTS drayage_batch (
+      name text PRIMARY KEY,
+      run text NOT NULL,
+      reading bigint NOT NULL,
+      cancelled bigint NOT NULL DEFAULT 0,
+      payload bytea NOT NULL,
+      created_at bigint NOT NULL,
+      token bigint NOT NULL
+    )
+    """,
+    """
     CREATE TABLE IF NOT EXISTS drayage_job (
       batch text NOT NULL,
-      ordinal bigint NOT NULL,
       id text NOT NULL,
+      ordinal bigint NOT NULL,
+      reading bigint NOT NULL,
       digest bigint NOT NULL,
       payload bytea NOT NULL,
+      state bigint NOT NULL DEFAULT 0,
       worker text,
       leased_until bigint NOT NULL DEFAULT 0,
       claim_token bigint,
-      finished_at bigint,
-      finish_token bigint,
-      PRIMARY KEY (batch, ordinal)
+      ended_at bigint,
+      end_token bigint,
+      source text,
+      code text,
+      charge bigint NOT NULL DEFAULT 0,
+      attempts bigint NOT NULL DEFAULT 0,
+      score double precision,
+      expected double precision,
+      seconds double precision,
+      result bigint,
+      PRIMARY KEY (batch, id)
     )
     """,
-    "CREATE INDEX IF NOT EXISTS drayage_job_open ON drayage_job (batch, ordinal) WHERE finished_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS drayage_job_order ON drayage_job (batch, ordinal)",
+    "CREATE INDEX IF NOT EXISTS drayage_job_open ON drayage_job (batch, ordinal) WHERE state = 0",
     "CREATE INDEX IF NOT EXISTS drayage_job_held ON drayage_job (worker) WHERE worker IS NOT NULL",
-    "CREATE INDEX IF NOT EXISTS drayage_job_claim ON drayage_job (claim_token) WHERE finished_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS drayage_job_claim ON drayage_job (claim_token) WHERE state = 0",
+    """
+    CREATE TABLE IF NOT EXISTS drayage_result (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      content bytea NOT NULL
+    )
+    """,
     """
     INSERT INTO drayage_meta VALUES ('budgets', 0), ('schema', \(version)) ON CONFLICT DO NOTHING
     """,

@@ -5,7 +5,11 @@ enum PostgresStatement: String, CaseIterable {
   case budgetsVersion, lockBudgets, raiseBudgets, budgets, saveBudget, removeBudget
   case attempts, insertAttempts, settleAttempts, openOfRun, openOfAll, forget
   case makeAccounts, accounts, lookAtAccounts, writeAccounts
-  case addJobs, conflictingJobs, claimedJobs, claimJobs, extendJobs, finishJob, job, releaseJobs, countJobs
+  case attemptsOfRequests
+  case begunBatch, beginBatch, freeJobs, unparkJobs, batchNamed, batches, cancelBatch
+  case addJobs, knownJobs, keepResult, dropResult, endJobFirst, removeUnread, hideUnread
+  case claimedJobs, claimJobs, extendJobs, jobState, endJob, releaseJobs
+  case countJobs, tallyJobs, results, failures
 
   var sql: String {
     switch self {
@@ -82,57 +86,140 @@ enum PostgresStatement: String, CaseIterable {
       FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k (id, spent, held) WHERE a.id = k.id
       """
 
+    case .attemptsOfRequests:
+      """
+      SELECT a.request, a.ordinal, a.ceiling, a.charge, a.payload FROM unnest($2::text[]) AS k (request)
+      JOIN drayage_attempt a ON a.run = $1 AND a.request = k.request
+      """
+
+    case .begunBatch: Self.batch + " WHERE name = $1 AND token = $2::bigint"
+    case .beginBatch:
+      """
+      INSERT INTO drayage_batch (name, run, reading, payload, created_at, token)
+      VALUES ($1, $2, 1, $3::bytea, $4::bigint, $5::bigint)
+      ON CONFLICT (name) DO UPDATE SET reading = drayage_batch.reading + 1, cancelled = 0, payload = $3::bytea,
+        token = $5::bigint
+      """
+    case .freeJobs:
+      """
+      UPDATE drayage_job SET worker = NULL, leased_until = 0
+      WHERE worker IS NOT NULL AND batch = $1 AND state = 0
+      """
+    case .unparkJobs:
+      """
+      UPDATE drayage_job SET state = 0, worker = NULL, leased_until = 0
+      WHERE batch = $1 AND state = \(JobState.parked) AND NOT EXISTS (
+        SELECT 1 FROM drayage_job held WHERE held.worker IS NOT NULL AND held.batch = $1 AND held.state = 0
+          AND held.leased_until > $2::bigint)
+      """
+    case .batchNamed: Self.batch + " WHERE name = $1"
+    case .batches: Self.batch
+    case .cancelBatch: "UPDATE drayage_batch SET cancelled = 1 WHERE name = $1"
+
     case .addJobs:
       """
-      INSERT INTO drayage_job (batch, ordinal, id, digest, payload)
-      SELECT $1::text, * FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bytea[])
-      ON CONFLICT DO NOTHING
+      INSERT INTO drayage_job (batch, reading, id, ordinal, digest, payload)
+      SELECT $1::text, $2::bigint, * FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::bytea[])
+      ON CONFLICT (batch, id) DO UPDATE SET ordinal = excluded.ordinal, reading = excluded.reading,
+        digest = excluded.digest, payload = excluded.payload,
+        state = CASE drayage_job.state
+          WHEN \(JobState.goneFinished) THEN \(JobState.finished) ELSE drayage_job.state END
+      WHERE drayage_job.reading < excluded.reading
+        AND (drayage_job.state NOT IN (\(JobState.finished), \(JobState.goneFinished))
+          OR drayage_job.digest = excluded.digest)
+      RETURNING id
       """
-    case .conflictingJobs:
+    case .knownJobs:
       """
-      SELECT j.ordinal FROM unnest($2::bigint[], $3::text[], $4::bigint[]) AS k (ordinal, id, digest)
-      JOIN drayage_job j ON j.batch = $1 AND j.ordinal = k.ordinal
-      WHERE j.id <> k.id OR j.digest <> k.digest
+      SELECT k.place, j.reading, j.ordinal FROM unnest($2::text[]) WITH ORDINALITY AS k (id, place)
+      JOIN drayage_job j ON j.batch = $1 AND j.id = k.id
       """
+    case .keepResult: "INSERT INTO drayage_result (content) VALUES ($1::bytea) RETURNING id"
+    case .dropResult:
+      """
+      DELETE FROM drayage_result
+      WHERE id = (SELECT result FROM drayage_job WHERE batch = $1 AND id = $2)
+      """
+    case .endJobFirst:
+      """
+      INSERT INTO drayage_job (batch, id, ordinal, reading, digest, payload, state, code, ended_at, result)
+      VALUES ($1, $2, $3::bigint, $4::bigint, $5::bigint, $6::bytea, \(JobState.finished), $7, $8::bigint,
+        $9::bigint)
+      ON CONFLICT (batch, id) DO UPDATE SET ordinal = excluded.ordinal, reading = excluded.reading,
+        digest = excluded.digest, state = excluded.state, code = excluded.code, result = excluded.result
+      """
+    case .removeUnread:
+      """
+      DELETE FROM drayage_job
+      WHERE batch = $1 AND reading < $2::bigint AND state IN (\(JobState.open), \(JobState.parked))
+      """
+    case .hideUnread:
+      """
+      UPDATE drayage_job SET state = \(JobState.goneFinished)
+      WHERE batch = $1 AND reading < $2::bigint AND state = \(JobState.finished)
+      """
+
     case .claimedJobs:
       """
       SELECT ordinal, id, digest, payload FROM drayage_job
-      WHERE claim_token = $1 AND batch = $2 AND worker = $3 AND finished_at IS NULL
+      WHERE claim_token = $1 AND batch = $2 AND worker = $3 AND state = 0
       """
     case .claimJobs:
       """
       WITH free AS MATERIALIZED (
-        SELECT ordinal FROM drayage_job
-        WHERE batch = $1 AND finished_at IS NULL AND leased_until <= $2::bigint
+        SELECT id FROM drayage_job WHERE batch = $1 AND state = 0 AND leased_until <= $2::bigint
         ORDER BY ordinal LIMIT $3::bigint FOR UPDATE SKIP LOCKED)
       UPDATE drayage_job j SET worker = $4, leased_until = $5, claim_token = $6 FROM free
-      WHERE j.batch = $1 AND j.ordinal = free.ordinal
+      WHERE j.batch = $1 AND j.id = free.id
       RETURNING j.ordinal, j.id, j.digest, j.payload
       """
     case .extendJobs:
       """
-      UPDATE drayage_job SET leased_until = $4
-      WHERE batch = $1 AND ordinal = ANY ($2::bigint[]) AND worker = $3 AND finished_at IS NULL
-      RETURNING ordinal
+      UPDATE drayage_job SET leased_until = $3 WHERE worker = $2 AND batch = $1 AND state = 0
       """
-    case .finishJob:
+    case .jobState: "SELECT state, end_token FROM drayage_job WHERE batch = $1 AND id = $2 FOR UPDATE"
+    case .endJob:
       """
-      UPDATE drayage_job SET finished_at = $3, finish_token = $4, worker = NULL
-      WHERE batch = $1 AND ordinal = $2 AND finished_at IS NULL
+      UPDATE drayage_job SET state = $3::bigint, worker = NULL, ended_at = $4::bigint, end_token = $5::bigint,
+        source = $6, code = $7, charge = $8::bigint, attempts = $9::bigint, score = $10::double precision,
+        expected = $11::double precision, seconds = $12::double precision, result = $13::bigint
+      WHERE batch = $1 AND id = $2
       """
-    case .job: "SELECT finish_token FROM drayage_job WHERE batch = $1 AND ordinal = $2"
     case .releaseJobs:
-      """
-      UPDATE drayage_job SET worker = NULL, leased_until = 0 WHERE worker = $1 AND finished_at IS NULL
-      """
+      "UPDATE drayage_job SET worker = NULL, leased_until = 0 WHERE worker = $1 AND state = 0"
+
     case .countJobs:
       """
-      SELECT count(*) FILTER (WHERE finished_at IS NULL AND leased_until <= $2::bigint),
-        count(*) FILTER (WHERE finished_at IS NULL AND leased_until > $2::bigint),
-        count(*) FILTER (WHERE finished_at IS NOT NULL)
+      SELECT count(*) FILTER (WHERE state = 0 AND leased_until <= $2::bigint),
+        count(*) FILTER (WHERE state = 0 AND leased_until > $2::bigint),
+        count(*) FILTER (WHERE state = \(JobState.parked)),
+        count(*) FILTER (WHERE state = \(JobState.finished))
       FROM drayage_job WHERE batch = $1
       """
+    case .tallyJobs:
+      """
+      SELECT source, code, count(*), count(score), coalesce(sum(score), 0), coalesce(sum(expected), 0),
+        least(sum(charge), \(Int64.max))::bigint
+      FROM drayage_job WHERE batch = $1 AND state IN (\(JobState.parked), \(JobState.finished))
+      GROUP BY source, code ORDER BY source, code
+      """
+    case .results: Self.results(failed: false)
+    case .failures: Self.results(failed: true)
     }
+  }
+
+  private static let batch = """
+    SELECT name, run, reading, cancelled, payload, created_at FROM drayage_batch
+    """
+
+  private static func results(failed: Bool) -> String {
+    """
+    SELECT j.ordinal, j.id, CASE j.state WHEN 0 THEN NULL ELSE j.code END, r.content
+    FROM drayage_job j LEFT JOIN drayage_result r ON r.id = j.result AND j.state <> 0
+    WHERE j.batch = $1 AND j.ordinal >= $2::bigint AND j.state <> \(JobState.goneFinished)
+      \(failed ? "AND j.state <> 0 AND j.code IS NOT NULL" : "")
+    ORDER BY j.ordinal LIMIT $3::bigint
+    """
   }
 
   private static let open = """

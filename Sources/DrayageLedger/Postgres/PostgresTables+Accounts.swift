@@ -81,6 +81,17 @@ extension PostgresTables {
     }
   }
 
+  func attempts(of run: String, requests: [String]) throws -> [RecordedAttempt] {
+    let rows = try rows(.attemptsOfRequests, [.text(run), .texts(requests)])
+    return try (0..<rows.count).map { row in
+      let attempt = try AttemptID(request: rows.text(row, 0), ordinal: Int(rows.integer(row, 1)))
+      return try RecordedAttempt(
+        key: ReservationKey(run: run, attempt: attempt), ceiling: Money(nanodollars: rows.integer(row, 2)),
+        charge: rows.isNull(row, 3) ? nil : Money(nanodollars: rows.integer(row, 3)),
+        payload: rows.bytes(row, 4))
+    }
+  }
+
   func forgetSettled(before time: Int64) throws -> Int {
     try rows(.forget, [.integer(time)]).changed
   }

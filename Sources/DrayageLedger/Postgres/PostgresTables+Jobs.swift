@@ -1,26 +1,55 @@
 internal import DrayageCore
 
 extension PostgresTables {
-  private static func columns(_ jobs: [Job]) -> [PostgresValue] {
-    [
-      .integers(jobs.map { Int64($0.ordinal) }), .texts(jobs.map(\.id)),
-      .integers(jobs.map { Int64(bitPattern: $0.digest) }),
-    ]
+  func add(_ jobs: [Job], to batch: String, reading: Int, at time: Int64) throws -> Enqueued {
+    var answer = Enqueued()
+    for job in jobs {
+      guard let outcome = job.outcome else { continue }
+      _ = try rows(.dropResult, [.text(batch), .text(job.id)])
+      let result = try keep(outcome.result)
+      try connection.send(
+        .endJobFirst,
+        [
+          .text(batch), .text(job.id), .integer(Int64(job.ordinal)), .integer(Int64(reading)),
+          .integer(Int64(bitPattern: job.digest)), .bytes(job.payload), .text(outcome.code), .integer(time),
+          .integer(result),
+        ])
+      answer.stored += 1
+    }
+    let open = jobs.filter { $0.outcome == nil }
+    guard !open.isEmpty else { return answer }
+    let rows = try rows(
+      .addJobs,
+      [
+        .text(batch), .integer(Int64(reading)), .texts(open.map(\.id)),
+        .integers(open.map { Int64($0.ordinal) }), .integers(open.map { Int64(bitPattern: $0.digest) }),
+        .blobs(open.map(\.payload)),
+      ])
+    answer.stored += rows.count
+    guard rows.count < open.count else { return answer }
+    let stored = try Set((0..<rows.count).map { try rows.text($0, 0) })
+    let others = open.filter { !stored.contains($0.id) }
+    let known = try self.rows(.knownJobs, [.text(batch), .texts(others.map(\.id))])
+    for row in 0..<known.count {
+      let place = Int(try known.integer(row, 0)) - 1
+      guard others.indices.contains(place) else {
+        throw BrokenTables.value(table: "drayage_job", column: "id")
+      }
+      answer.add(
+        others[place], reading: reading,
+        known: (Int(try known.integer(row, 1)), Int(try known.integer(row, 2))))
+    }
+    return answer
   }
 
-  func add(_ jobs: [Job], to batch: String) throws -> Int {
-    guard !jobs.isEmpty else { return 0 }
-    // In one order everywhere, so that no two processes wait for each other's rows.
-    let jobs = jobs.sorted { $0.ordinal < $1.ordinal }
-    return try rows(.addJobs, [.text(batch)] + Self.columns(jobs) + [.blobs(jobs.map(\.payload))]).changed
+  /// Writes down a result, and returns its number.
+  private func keep(_ result: [UInt8]) throws -> Int64 {
+    try rows(.keepResult, [.bytes(result)]).integer(0, 0)
   }
 
-  func conflicts(of jobs: [Job], in batch: String) throws -> [Int] {
-    try ordinals(rows(.conflictingJobs, [.text(batch)] + Self.columns(jobs)))
-  }
-
-  private func ordinals(_ rows: PostgresRows) throws -> [Int] {
-    try (0..<rows.count).map { Int(try rows.integer($0, 0)) }
+  func endReading(_ reading: Int, of batch: String) throws {
+    _ = try rows(.removeUnread, [.text(batch), .integer(Int64(reading))])
+    _ = try rows(.hideUnread, [.text(batch), .integer(Int64(reading))])
   }
 
   func claim(_ claim: JobClaim, from batch: String) throws -> [Job] {
@@ -45,30 +74,101 @@ extension PostgresTables {
     }
   }
 
-  func extend(_ ordinals: [Int], in batch: String, worker: String, until: Int64) throws -> [Int] {
-    try self.ordinals(
-      rows(
-        .extendJobs,
-        [.text(batch), .integers(ordinals.map { Int64($0) }), .text(worker), .integer(until)]))
+  func extend(_ batch: String, worker: String, until: Int64) throws -> Int {
+    try rows(.extendJobs, [.text(batch), .text(worker), .integer(until)]).changed
   }
 
-  func finish(_ ordinal: Int, in batch: String, at time: Int64, token: Int64) throws -> JobCompletion {
-    let finished = try rows(
-      .finishJob, [.text(batch), .integer(Int64(ordinal)), .integer(time), .integer(token)])
-    if finished.changed == 1 { return .finished }
-    let job = try rows(.job, [.text(batch), .integer(Int64(ordinal))])
+  func finish(_ end: JobEnd, in batch: String) throws -> JobCompletion {
+    let job = try rows(.jobState, [.text(batch), .text(end.id)])
     guard job.count == 1 else { return .unknown }
     // By the same call, asked again because its acknowledgement was lost.
-    return try job.integer(0, 0) == token ? .finished : .alreadyFinished
+    if !job.isNull(0, 1), try job.integer(0, 1) == end.token { return .finished }
+    guard [JobState.open, JobState.parked].contains(Int(try job.integer(0, 0))) else {
+      return .alreadyFinished
+    }
+    let outcome = end.outcome
+    _ = try rows(.dropResult, [.text(batch), .text(end.id)])
+    let result = try keep(outcome.result)
+    try connection.send(
+      .endJob,
+      [
+        .text(batch), .text(end.id), .integer(Int64(outcome.isFinal ? JobState.finished : JobState.parked)),
+        .integer(end.at), .integer(end.token), .text(outcome.source), .text(outcome.code),
+        .integer(outcome.charge.nanodollars), .integer(Int64(outcome.attempts)), .real(outcome.score),
+        .real(outcome.expected), .real(outcome.seconds), .integer(result),
+      ])
+    return .finished
   }
 
   func release(worker: String) throws -> Int {
     try rows(.releaseJobs, [.text(worker)]).changed
   }
+}
+
+// MARK: Batches
+
+extension PostgresTables {
+  func begin(_ start: BatchStart) throws -> BatchRecord {
+    // The same call, asked again because its acknowledgement was lost, may have begun it already.
+    if let begun = try batches(rows(.begunBatch, [.text(start.name), .integer(start.token)])).first {
+      return begun
+    }
+    _ = try rows(
+      .beginBatch,
+      [
+        .text(start.name), .text(start.run), .bytes(start.payload), .integer(start.at), .integer(start.token),
+      ])
+    if start.alone { _ = try rows(.freeJobs, [.text(start.name)]) }
+    _ = try rows(.unparkJobs, [.text(start.name), .integer(start.at)])
+    guard let batch = try batches(named: start.name).first else {
+      throw BrokenTables.value(table: "drayage_batch", column: "name")
+    }
+    return batch
+  }
+
+  func batches(named name: String?) throws -> [BatchRecord] {
+    try batches(name.map { try rows(.batchNamed, [.text($0)]) } ?? rows(.batches))
+  }
+
+  private func batches(_ rows: PostgresRows) throws -> [BatchRecord] {
+    try (0..<rows.count).map { row in
+      try BatchRecord(
+        name: rows.text(row, 0), run: rows.text(row, 1), reading: Int(rows.integer(row, 2)),
+        isCancelled: rows.integer(row, 3) != 0, payload: rows.bytes(row, 4),
+        createdAt: UTCInstant(secondsSince1970: rows.integer(row, 5)))
+    }
+  }
+
+  func cancel(_ batch: String) throws {
+    _ = try rows(.cancelBatch, [.text(batch)])
+  }
 
   func counts(of batch: String, at time: Int64) throws -> JobCounts {
     let rows = try rows(.countJobs, [.text(batch), .integer(time)])
     return try JobCounts(
-      waiting: Int(rows.integer(0, 0)), leased: Int(rows.integer(0, 1)), finished: Int(rows.integer(0, 2)))
+      waiting: Int(rows.integer(0, 0)), leased: Int(rows.integer(0, 1)), parked: Int(rows.integer(0, 2)),
+      finished: Int(rows.integer(0, 3)))
+  }
+
+  func tallies(of batch: String) throws -> [JobTally] {
+    let rows = try rows(.tallyJobs, [.text(batch)])
+    return try (0..<rows.count).map { row in
+      try JobTally(
+        source: rows.isNull(row, 0) ? nil : rows.text(row, 0),
+        code: rows.isNull(row, 1) ? nil : rows.text(row, 1), count: Int(rows.integer(row, 2)),
+        charge: Money(nanodollars: rows.integer(row, 6)), scored: Int(rows.integer(row, 3)),
+        scores: rows.real(row, 4), expected: rows.real(row, 5))
+    }
+  }
+
+  func results(of batch: String, from ordinal: Int, count: Int, failed: Bool) throws -> [JobResult] {
+    let rows = try rows(
+      failed ? .failures : .results, [.text(batch), .integer(Int64(ordinal)), .integer(Int64(count))])
+    return try (0..<rows.count).map { row in
+      try JobResult(
+        ordinal: Int(rows.integer(row, 0)), id: rows.text(row, 1),
+        code: rows.isNull(row, 2) ? nil : rows.text(row, 2),
+        result: rows.isNull(row, 3) ? nil : rows.bytes(row, 3))
+    }
   }
 }

@@ -2,7 +2,8 @@
 enum PostgresValue {
   case null
   case integer(Int64)
-  case text(String)
+  case text(String?)
+  case real(Double?)
   case bytes([UInt8])
   case integers([Int64?])
   case texts([String])
@@ -14,6 +15,8 @@ enum PostgresValue {
     case .null: nil
     case .integer(let value): String(value)
     case .text(let value): value
+    // The shortest text that is read back as the same number.
+    case .real(let value): value.map { "\($0)" }
     case .bytes(let value): Self.hexadecimal(value)
     case .integers(let values):
       "{" + values.map { $0.map(String.init) ?? "NULL" }.joined(separator: ",") + "}"

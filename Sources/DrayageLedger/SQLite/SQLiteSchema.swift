@@ -75,21 +75,45 @@ enum SQLiteSchema {
       PRIMARY KEY (run, request, ordinal)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX attempt_open ON attempt (run) WHERE charge IS NULL;
+    CREATE TABLE batch (
+      name TEXT NOT NULL PRIMARY KEY,
+      run TEXT NOT NULL,
+      reading INTEGER NOT NULL,
+      cancelled INTEGER NOT NULL DEFAULT 0,
+      payload BLOB NOT NULL,
+      created_at INTEGER NOT NULL,
+      token INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE job (
       batch TEXT NOT NULL,
-      ordinal INTEGER NOT NULL,
       id TEXT NOT NULL,
+      ordinal INTEGER NOT NULL,
+      reading INTEGER NOT NULL,
       digest INTEGER NOT NULL,
       payload BLOB NOT NULL,
+      state INTEGER NOT NULL DEFAULT 0,
       worker TEXT,
       leased_until INTEGER NOT NULL DEFAULT 0,
       claim_token INTEGER,
-      finished_at INTEGER,
-      finish_token INTEGER,
-      PRIMARY KEY (batch, ordinal)
+      ended_at INTEGER,
+      end_token INTEGER,
+      source TEXT,
+      code TEXT,
+      charge INTEGER NOT NULL DEFAULT 0,
+      attempts INTEGER NOT NULL DEFAULT 0,
+      score REAL,
+      expected REAL,
+      seconds REAL,
+      result INTEGER,
+      PRIMARY KEY (batch, id)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX job_open ON job (batch, ordinal) WHERE finished_at IS NULL;
+    CREATE INDEX job_order ON job (batch, ordinal);
+    CREATE INDEX job_open ON job (batch, ordinal) WHERE state = 0;
     CREATE INDEX job_held ON job (worker) WHERE worker IS NOT NULL;
+    CREATE TABLE result (
+      id INTEGER NOT NULL PRIMARY KEY,
+      content BLOB NOT NULL
+    ) STRICT;
     PRAGMA application_id = \(applicationID);
     PRAGMA user_version = \(version);
     """

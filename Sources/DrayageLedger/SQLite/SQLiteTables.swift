@@ -145,6 +145,24 @@ final class SQLiteTables: LedgerTables {
     return open
   }
 
+  func attempts(of run: String, requests: [String]) throws -> [RecordedAttempt] {
+    var attempts: [RecordedAttempt] = []
+    for request in requests {
+      let rows = try rows(
+        "SELECT ordinal, ceiling, charge, payload FROM attempt WHERE run = ? AND request = ?",
+        [run, request])
+      while let row = try rows.next() {
+        let charge: Int64? = row[2]
+        attempts.append(
+          RecordedAttempt(
+            key: ReservationKey(run: run, attempt: AttemptID(request: request, ordinal: row[0])),
+            ceiling: Money(nanodollars: row[1]), charge: charge.map { Money(nanodollars: $0) },
+            payload: Array(row[3] as Data)))
+      }
+    }
+    return attempts
+  }
+
   func forgetSettled(before time: Int64) throws -> Int {
     try run(
       """

@@ -66,7 +66,8 @@ let package = Package(
 
     // The hands: what goes over the wire and onto the disk.
     .target(
-      name: "DrayageExecution", dependencies: ["Drayage", "DrayageCore", "DrayageProfiles", "CCurl"],
+      name: "DrayageExecution",
+      dependencies: ["Drayage", "DrayageCore", "DrayageProfiles", "DrayageLedger", "CCurl"],
       swiftSettings: strict),
 
     // The books: budgets and jobs on disk, in SQLite or PostgreSQL.
@@ -95,7 +96,7 @@ let package = Package(
     .executableTarget(
       name: "DrayageCLI",
       dependencies: [
-        "Drayage", "DrayageCore", "DrayageProfiles", "DrayageExecution", "DrayageSimulation",
+        "Drayage", "DrayageCore", "DrayageProfiles", "DrayageExecution", "DrayageLedger", "DrayageSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -117,7 +118,10 @@ let package = Package(
       exclude: ["Data"], swiftSettings: strict),
     .testTarget(
       name: "DrayageExecutionTests",
-      dependencies: ["DrayageTesting", "DrayageExecution", "DrayageSimulation", "Drayage", "DrayageCore"],
+      dependencies: [
+        "DrayageTesting", "DrayageExecution", "DrayageLedger", "DrayageSimulation", "Drayage", "DrayageCore",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       exclude: ["Corpus", "Golden"], swiftSettings: strict),
     .testTarget(
       name: "DrayageLedgerTests",

@@ -32,7 +32,7 @@ struct BatchDoubtTests {
   }
 
   private func ceiling(_ setup: BatchSetup) throws -> Int64 {
-    try setup.ceiling(row: 0, target: 0, at: .now).nanodollars
+    try setup.ceiling(try #require(setup.rows.first), target: 0, at: .now).nanodollars
   }
 
   private let lost = ScriptedTransport.failure(.reset, mayHaveBeenProcessed: true)
@@ -97,7 +97,7 @@ struct BatchDoubtTests {
     let transport = ScriptedTransport([ScriptedTransport.answer(input: 90_000_000, output: 90_000_000)])
     let result = try await runBatch(setup, output: folder.path("out"), over: transport)
     #expect(result.spent == 90_000_000 * 500)
-    #expect(try result.tally.overrun.nanodollars == 90_000_000 * 500 - ceiling(setup))
+    #expect(try result.course.overrun.nanodollars == 90_000_000 * 500 - ceiling(setup))
   }
 
   /// Absurd bills of every row leave a run and its successor standing.
@@ -112,22 +112,22 @@ struct BatchDoubtTests {
       let result = try await runBatch(setup, output: folder.path(name), over: ScriptedTransport([step]))
       #expect(result.progress.answered == 60)
       let again = try await runBatch(setup, output: folder.path(name), over: ScriptedTransport([step]))
-      #expect(again.tally.resumed == 60 && again.spent == result.spent)
+      #expect(again.course.resumed == 60 && again.spent == result.spent)
     }
   }
 
   // MARK: Orphans
 
-  /// Leaves a journal whose only attempt was reserved and has no end.
+  /// Leaves a ledger whose only attempt was reserved and has no end.
   private func orphan(
     _ setup: BatchSetup, _ name: String, of query: String = "q0"
-  ) async throws -> JournalReplay.Orphan {
-    let crash = CrashingTransport(
-      ScriptedTransport([lost]), lastRequest: 1, journal: folder.path(name + ".journal"))
+  ) async throws -> LedgerCopy.Open {
+    let path = folder.path(name + ".ledger")
+    let crash = CrashingTransport(ScriptedTransport([lost]), lastRequest: 1, ledger: path)
     _ = try await runBatch(setup, output: folder.path(name), over: crash)
-    let journal = try #require(crash.journalAtCrash)
-    try folder.write(journal, to: name + ".journal")
-    return try #require(try JournalReplay(journal, file: name).orphans[query])
+    let copy = try #require(crash.ledgerAtCrash)
+    try copy.put(at: path)
+    return try #require(copy.open.first { $0.query == query })
   }
 
   @Test func anOrphanIsAskedForUnderItsKey() async throws {

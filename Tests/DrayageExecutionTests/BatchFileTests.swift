@@ -1,6 +1,8 @@
 import DrayageTesting
 import Drayage
 import DrayageCore
+import DrayageLedger
+import DrayageProfiles
 import Foundation
 import Testing
 
@@ -14,19 +16,51 @@ struct BatchFileTests {
     folder = try ScratchFolder()
   }
 
-  private func read(_ bytes: some Sequence<UInt8>) throws -> BatchFile {
+  /// A row with its body.
+  private struct Row {
+    let line: Int
+    let customID: String
+    let body: RequestBody
+    let row: BatchRow
+  }
+
+  /// What a file says: its rows as a ledger has taken them, and the lines that it has not.
+  private func read(
+    _ bytes: some Sequence<UInt8>
+  ) async throws -> (rows: [Row], refused: [JobResult], first: [RefusedRow]) {
     try folder.write(bytes, to: "batch.jsonl")
-    return try BatchFile(contentsOf: folder.path("batch.jsonl"))
+    let file = try BatchFile(folder.path("batch.jsonl"))
+    let path = folder.path("\(UUID().uuidString).ledger")
+    let ledger = try await DurableLedger.sqlite(at: path)
+    let batch = try await ledger.begin("b", payload: [], alone: true, at: .now)
+    let setup = BatchSetup(
+      file, targets: [], profile: try TableProfile(QualityProfile()), options: .testing(), at: .now)
+    var reading = BatchReading(setup, into: ledger, batch)
+    do {
+      try await reading.run()
+      let jobs = try await ledger.claim(from: "b", worker: "w", count: 10_000, lease: 60, at: .now)
+      let refused = try await ledger.failures(of: "b", count: 10_000)
+      await ledger.close()
+      #expect(reading.refusedCount == refused.count && reading.sample.count == jobs.count)
+      let rows = try jobs.map { job in
+        let row = try #require(BatchRow(job))
+        return Row(line: row.line, customID: row.customID, body: try file.body(of: row), row: row)
+      }
+      return (rows, refused, reading.refused)
+    } catch {
+      await ledger.close()
+      throw error
+    }
   }
 
   /// The rows of a file all of whose lines are sound; otherwise the first complaint is thrown.
-  private func rows(_ bytes: some Sequence<UInt8>) throws -> [BatchRow] {
-    let file = try read(bytes)
-    if case .malformed(let error)? = file.refused.first?.reason { throw error }
-    return file.rows
+  private func rows(_ bytes: some Sequence<UInt8>) async throws -> [Row] {
+    let read = try await read(bytes)
+    if case .malformed(let error)? = read.first.first?.reason { throw error }
+    return read.rows
   }
 
-  private func rows(_ text: String) throws -> [BatchRow] { try rows(text.utf8) }
+  private func rows(_ text: String) async throws -> [Row] { try await rows(text.utf8) }
 
   private static func line(_ id: String, body: String = #"{"messages":[{"role":"user","content":"x"}]}"#)
     -> String
@@ -38,19 +72,19 @@ struct BatchFileTests {
     line("a", body: #"{"messages":[{"role":"user","content":"x"}],\#(members)}"#)
   }
 
-  @Test func readsRowsAndTheirLines() throws {
+  @Test func readsRowsAndTheirLines() async throws {
     let text = [
       "\u{FEFF}" + Self.line("a"), "", "  \t",
       Self.line("b", body: #"{"messages":[{}],"metadata":{"workload":"w"}}"#),
       #"{"custom_id":"c","body":{"messages":[{"content":"é\u0041"}]}}"#,
     ]
     for (ending, last) in [("\n", ""), ("\n", "\n"), ("\r\n", ""), ("\r\n", "\r\n")] {
-      let rows = try rows(text.joined(separator: ending) + last)
+      let rows = try await rows(text.joined(separator: ending) + last)
       #expect(rows.map(\.customID) == ["a", "b", "c"])
       #expect(rows.map(\.line) == [1, 4, 5])
-      #expect(rows.map(\.workload) == ["default", "w", "default"])
+      #expect(rows.map(\.row.workload) == ["default", "w", "default"])
       #expect(String(decoding: rows[2].body.bytes, as: UTF8.self) == #"{"messages":[{"content":"é\u0041"}]}"#)
-      #expect(Set(rows.map(\.digest)).count == 3)
+      #expect(Set(rows.map(\.row.digest)).count == 3)
     }
   }
 
@@ -99,10 +133,10 @@ struct BatchFileTests {
     ),
   ]
 
-  @Test func complaintsNameLineAndKey() {
+  @Test func complaintsNameLineAndKey() async {
     for (text, line, key, code) in Self.bad {
       let note = Comment(rawValue: String(text.prefix(200)))
-      let error = #expect(throws: InputError.self, note) { try rows(text) }
+      let error = await #expect(throws: InputError.self, note) { try await rows(text) }
       #expect(
         error?.line == line && error?.key == key && error?.code == code,
         "\(note): \(String(describing: error))")
@@ -110,63 +144,73 @@ struct BatchFileTests {
     }
   }
 
-  @Test func `a bad line does not stop the others`() throws {
+  @Test func `a bad line does not stop the others`() async throws {
     let text = [
       Self.line("a"), "{", Self.line("b", body: "{}"), "", Self.line("a"), Self.line("c"),
       #"{"custom_id":""}"#,
     ].joined(separator: "\n")
-    let file = try read(text.utf8)
+    let file = try await read(text.utf8)
     #expect(file.rows.map(\.customID) == ["a", "c"] && file.rows.map(\.line) == [1, 6])
-    #expect(file.refused.map(\.line) == [2, 3, 5, 7])
+    #expect(file.refused.map(\.ordinal) == [2, 3, 5, 7])
     // Only an id that is the line's own is given back.
-    #expect(file.refused.map(\.customID) == [nil, "b", nil, nil])
-    #expect(file.refused.allSatisfy { $0.code == "invalid_request" && $0.message.contains(":\($0.line): ") })
+    #expect(file.refused.map { BatchRow.customID(ofJob: $0.id) } == [nil, "b", nil, nil])
+    for line in file.refused {
+      let output = try JSONNode.parse(try #require(line.result), file: "output")
+      #expect(line.code == "invalid_request" && output["error"]?["code"]?.string == line.code)
+      #expect(output["custom_id"]?.string == BatchRow.customID(ofJob: line.id))
+      #expect(output["error"]?["message"]?.string?.contains(":\(line.ordinal): ") == true)
+    }
   }
 
-  @Test func whatSaysNothingPasses() throws {
+  @Test func whatSaysNothingPasses() async throws {
     for members in [
       #""stream":false"#, #""stream":null"#, #""n":1"#, #""n":null"#, #""service_tier":"auto""#,
       #""service_tier":"default""#, #""service_tier":null"#, #""max_tokens":null"#, #""temperature":0.5"#,
     ] {
-      #expect(try rows(Self.body(members)).first?.body.maxOutputTokens == nil, "\(members)")
+      #expect(try await rows(Self.body(members)).first?.body.maxOutputTokens == nil, "\(members)")
     }
   }
 
-  @Test func theLargerOfTwoLimitsBoundsTheOutput() throws {
-    #expect(try rows(Self.body(#""max_tokens":5"#)).first?.body.maxOutputTokens == 5)
+  @Test func theLargerOfTwoLimitsBoundsTheOutput() async throws {
+    #expect(try await rows(Self.body(#""max_tokens":5"#)).first?.body.maxOutputTokens == 5)
     #expect(
-      try rows(Self.body(#""max_completion_tokens":7,"max_tokens":5"#)).first?.body.maxOutputTokens == 7)
+      try await rows(Self.body(#""max_completion_tokens":7,"max_tokens":5"#)).first?.body.maxOutputTokens == 7
+    )
     #expect(
-      try rows(Self.body(#""max_completion_tokens":5,"max_tokens":7"#)).first?.body.maxOutputTokens == 7)
+      try await rows(Self.body(#""max_completion_tokens":5,"max_tokens":7"#)).first?.body.maxOutputTokens == 7
+    )
     #expect(
-      try rows(Self.body(#""max_completion_tokens":null,"max_tokens":7"#)).first?.body.maxOutputTokens == 7)
+      try await rows(Self.body(#""max_completion_tokens":null,"max_tokens":7"#)).first?.body.maxOutputTokens
+        == 7)
   }
 
-  @Test func bytesThatAreNoTextAreRefused() throws {
+  @Test func bytesThatAreNoTextAreRefused() async throws {
     var bytes = Array((Self.line("a") + "\n" + Self.line("b") + "\n").utf8)
     bytes[bytes.count - 20] = 0xFF
-    let error = #expect(throws: InputError.self) { try rows(bytes) }
+    let error = await #expect(throws: InputError.self) { try await rows(bytes) }
     #expect(error?.code == .encoding && error?.line == 2)
     let wide = "{}".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
-    #expect(throws: InputError.self) { try rows([0xFF, 0xFE] + wide) }
+    await #expect(throws: InputError.self) { try await rows([0xFF, 0xFE] + wide) }
   }
 
-  @Test func depthAndSizeAreBounded() throws {
+  @Test func depthAndSizeAreBounded() async throws {
     func nested(_ depth: Int) -> String {
       Self.body(#""metadata":"# + String(repeating: "[", count: depth) + String(repeating: "]", count: depth))
     }
-    #expect(try rows(nested(100)).count == 1)
-    let deep = #expect(throws: InputError.self) { try rows(Self.line("z") + "\n" + nested(10_000)) }
+    #expect(try await rows(nested(100)).count == 1)
+    let deep = await #expect(throws: InputError.self) {
+      try await rows(Self.line("z") + "\n" + nested(10_000))
+    }
     #expect(deep?.code == .syntax && deep?.line == 2)
     let long = String(repeating: "x", count: 16 << 20)
-    let large = #expect(throws: InputError.self) {
-      try rows(Self.line("z") + "\n" + Self.body(#""user":"\#(long)""#))
+    let large = await #expect(throws: InputError.self) {
+      try await rows(Self.line("z") + "\n" + Self.body(#""user":"\#(long)""#))
     }
     #expect(large?.code == .tooLarge && large?.line == 2)
   }
 
   /// Damaged files are refused with a line, or read; never a trap.
-  @Test func damagedFilesAreRefusedOrRead() throws {
+  @Test func damagedFilesAreRefusedOrRead() async throws {
     let sound = Array((0..<5).map { Self.line("id\($0)") }.joined(separator: "\n").utf8)
     var refused = 0
     for seed in UInt64(1)...500 {
@@ -182,7 +226,7 @@ struct BatchFileTests {
         }
       }
       do {
-        let rows = try rows(bytes)
+        let rows = try await rows(bytes)
         #expect(Set(rows.map(\.customID)).count == rows.count, "seed \(seed)")
       } catch let error as InputError {
         refused += 1
@@ -193,7 +237,7 @@ struct BatchFileTests {
   }
 
   @Test func aFileThatIsNotThere() {
-    let error = #expect(throws: InputError.self) { try BatchFile(contentsOf: folder.path("missing")) }
+    let error = #expect(throws: InputError.self) { try BatchFile(folder.path("missing")) }
     #expect(error?.code == .unreadable)
   }
 }

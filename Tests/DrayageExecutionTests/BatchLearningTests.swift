@@ -1,5 +1,6 @@
 import Drayage
 import DrayageCore
+import DrayageLedger
 import DrayageProfiles
 import DrayageSimulation
 import Testing
@@ -26,13 +27,14 @@ struct BatchLearningTests {
     #expect(result.progress.answered == setup.rows.count)
 
     let path = folder.path("learned.json")
-    try result.observations.add(to: path, source: "first", at: .now)
+    try result.course.observations.add(to: path, source: "first", at: .now)
     let file = try ProfileFile(contentsOf: path)
     func count(_ kind: String) -> Int {
       file.entries.filter { $0.kind == kind }.flatMap(\.provenance).reduce(0) { $0 + $1.count }
     }
     #expect(count("lengths") == setup.rows.count && count("latency") == setup.rows.count)
-    let answers = Dictionary(uniqueKeysWithValues: result.tally.parts.map { ($0.offer, $0.answers) })
+    let answers = Dictionary(
+      uniqueKeysWithValues: result.answers.map { ($0.source ?? "", $0.count) })
     for (offer, answers) in answers where answers > 0 {
       #expect(file.latency(offer: offer)?.count == answers, "\(offer)")
     }
@@ -55,13 +57,13 @@ struct BatchLearningTests {
     }
 
     // The same observations twice stay once, also where others have joined them.
-    try result.observations.add(to: path, source: "first", at: .now)
+    try result.course.observations.add(to: path, source: "first", at: .now)
     #expect(try ProfileFile(contentsOf: path).text == file.text)
-    try result.observations.add(to: path, source: "second", at: .now)
+    try result.course.observations.add(to: path, source: "second", at: .now)
     let both = try ProfileFile(contentsOf: path)
     #expect(both.entries.count == file.entries.count && both.text != file.text)
     let error = #expect(throws: ProfileMismatch.self) {
-      try result.observations.add(to: path, source: "first", at: .now)
+      try result.course.observations.add(to: path, source: "first", at: .now)
     }
     #expect(error?.description.contains("first") == true)
     #expect(try ProfileFile(contentsOf: path).text == both.text)
@@ -83,9 +85,9 @@ struct BatchLearningTests {
     let setup = try market.setup(options, baseURL: provider.baseURL)
     let output = folder.path("answers.jsonl")
     let first = try await runBatch(setup, output: output, over: transport)
-    #expect(!first.observations.isEmpty)
+    #expect(!first.course.observations.isEmpty)
     let second = try await runBatch(setup, output: output, over: transport)
-    #expect(second.progress.answered == 20 && second.observations.isEmpty)
+    #expect(second.progress.answered == 20 && second.course.observations.isEmpty)
   }
 
   /// The rows that a model answered.

@@ -116,8 +116,8 @@ struct BatchMarket: Sendable {
       try RequestFile.write(table, to: path, maxCompletionTokens: Self.mostOutput)
     }
     let selection = try TargetSelection(catalog: catalog, offers: nil, baseURLs: [baseURL], environment: [:])
-    return try BatchSetup(
-      try BatchFile(contentsOf: path),
+    return BatchSetup(
+      try BatchFile(path),
       targets: try selection.targets().targets.filter { model == nil || $0.offer.id.name == model },
       profile: try TableProfile(table), options: options, at: .now)
   }
@@ -141,8 +141,8 @@ struct BatchMarket: Sendable {
 
   /// The most that one attempt can cost.
   func dearestCeiling(in setup: BatchSetup) -> Money {
-    setup.rows.indices.flatMap { row in
-      setup.targets.indices.compactMap { try? setup.ceiling(row: row, target: $0, at: .now) }
+    setup.rows.flatMap { row in
+      setup.targets.indices.compactMap { try? setup.ceiling(row, target: $0, at: .now) }
     }.max() ?? .zero
   }
 }

@@ -1,6 +1,7 @@
 import DrayageTesting
 import Drayage
 import DrayageCore
+import DrayageLedger
 import DrayageSimulation
 import Foundation
 import Testing
@@ -49,7 +50,7 @@ struct BatchRefusalTests {
     // A row more is no change of the others.
     let longer = try setup(requests: requests(["one", "two", "three", "four"]))
     let result = try await runBatch(longer, output: output, over: answering)
-    #expect(result.tally.resumed == 3 && result.progress.answered == 4 && answering.sent.count == 4)
+    #expect(result.course.resumed == 3 && result.progress.answered == 4 && answering.sent.count == 4)
   }
 
   /// A request at fault is given up for good, and not sent again by later runs until it is edited.
@@ -71,67 +72,22 @@ struct BatchRefusalTests {
     let error = await #expect(throws: InputError.self) {
       try await BatchRunner(setup, output: output, transport: answering)
     }
-    #expect(error?.code == .unwritable && error?.file == output + ".journal")
+    #expect(error?.code == .unwritable && error?.file == output + ".ledger.lock")
     #expect(try await first.run().progress.answered == 12)
   }
 
-  private static let begin = #"{"type":"begin","format":1,"run":"a"}"# + "\n"
-
-  private static func reserve(_ id: String, attempt: Int = 1, amount: Int) -> String {
-    #"{"type":"reserve","id":"\#(id)","attempt":\#(attempt),"digest":"0","offer":"o","#
-      + #""nanodollars":\#(amount),"key":"k"}"# + "\n"
-  }
-
-  /// Texts, and the line at which each is found out.
-  private static let foreign: [(String, Int)] = [
-    ("hello\n", 1), ("hello", 1), ("{}\n", 1), ("[]\n", 1), ("\n", 1), ("\u{FEFF}{}\n", 1),
-    (#"{"type":"begin","format":2,"run":"a"}"# + "\n", 1),
-    (#"{"type":"settle","id":"q0","attempt":1,"nanodollars":1,"failure":"timeout"}"# + "\n", 1),
-    (begin + "hello\n", 2),
-    (begin + "hello", 2),
-    (begin + #"{"type":"other","id":"q0","attempt":1,"nanodollars":1}"# + "\n", 2),
-    (begin + reserve("q0", amount: -1), 2),
-    (begin + reserve("q0", attempt: .max, amount: 1), 2),
-    (begin + reserve("q0", attempt: 0, amount: 1), 2),
-    (begin + reserve("q0", amount: .max) + reserve("q1", amount: .max), 3),
-  ]
-
-  @Test(arguments: foreign)
-  func aFileThatIsNoJournalIsLeftAlone(text: String, line: Int) async throws {
+  /// What stands where the ledger is looked for is not touched unless it is one.
+  @Test(arguments: ["hello\n", "{}", String(repeating: "x", count: 4_096), "SQLite format 3\u{0}and no more"])
+  func aFileThatIsNoLedgerIsLeftAlone(text: String) async throws {
     let name = "foreign"
-    try folder.write(text.utf8, to: name + ".journal")
+    try folder.write(text.utf8, to: name + ".ledger")
     let setup = try setup()
-    let error = await #expect(throws: InputError.self) {
+    let error = await #expect(throws: LedgerStoreError.self) {
       try await runBatch(setup, output: folder.path(name), over: answering)
     }
-    #expect(error?.line == line && error?.file == folder.path(name + ".journal"))
-    #expect(try folder.bytes(name + ".journal") == Array(text.utf8))
+    #expect(error?.code == .unusable && error?.store == folder.path(name + ".ledger"))
+    #expect(try folder.bytes(name + ".ledger") == Array(text.utf8))
     #expect(answering.sent.isEmpty)
-  }
-
-  /// Every line of a journal, damaged in every kind of way, is refused with its line or read; never a trap.
-  @Test func damagedJournalsAreRefusedOrRead() async throws {
-    let output = folder.path("damaged")
-    _ = try await runBatch(try setup(), output: output, over: answering)
-    let journal = try folder.bytes("damaged.journal")
-    for seed in UInt64(1)...400 {
-      var random = SplitMix64(seed: seed)
-      var bytes = journal
-      for _ in 0..<Int.random(in: 1...3, using: &random) {
-        let at = Int.random(in: 0..<bytes.count, using: &random)
-        switch Int.random(in: 0...2, using: &random) {
-        case 0: bytes[at] = UInt8.random(in: 0...255, using: &random)
-        case 1: bytes.remove(at: at)
-        default: bytes.insert(UInt8(ascii: "9"), at: at)
-        }
-      }
-      do {
-        let replay = try JournalReplay(bytes, file: "journal")
-        #expect(replay.length <= bytes.count && replay.spent >= .zero, "seed \(seed)")
-      } catch {
-        #expect(error.line != nil, "seed \(seed)")
-      }
-    }
   }
 
   @Test func anOutputThatCannotBeWrittenStopsBeforeAnythingIsSent() async throws {
@@ -142,7 +98,7 @@ struct BatchRefusalTests {
         try await runBatch(setup, output: output, over: answering)
       }
       #expect(error?.code == .unwritable && error?.file == output)
-      #expect(!FileManager.default.fileExists(atPath: output + ".journal"))
+      #expect(!FileManager.default.fileExists(atPath: output + ".ledger"))
     }
     #expect(answering.sent.isEmpty)
   }
@@ -167,11 +123,9 @@ struct BatchRefusalTests {
   }
 
   @Test func aBudgetBelowTheCheapestAssignmentNamesWhatIsNeeded() async throws {
-    let least = try setup().estimates
-    let needed = least.requests.indices.reduce(Int64(0)) { sum, i in
-      sum + (least.offers.indices.map { least.cost[$0 * least.requests.count + i] }.min() ?? 0)
-    }
-    let short = try setup(budget: Money(nanodollars: needed - 1))
+    let setup = try setup()
+    let needed = setup.planned(setup.rows).reduce(Int64(0)) { $0 + ($1.cells.map(\.cost).min() ?? 0) }
+    let short = try self.setup(budget: Money(nanodollars: needed - 1))
     let error = await #expect(throws: BatchError.self) {
       try await runBatch(short, output: folder.path("short"), over: answering)
     }
@@ -184,7 +138,7 @@ struct BatchRefusalTests {
     #expect(abs(stated * 1e9 - Double(needed)) <= 1)
     #expect(answering.sent.isEmpty)
     // With what it asks for, the same output begins.
-    let enough = try setup(budget: Money(nanodollars: needed))
+    let enough = try self.setup(budget: Money(nanodollars: needed))
     _ = try await BatchRunner(enough, output: folder.path("short"), transport: answering)
   }
 
@@ -202,8 +156,8 @@ struct BatchRefusalTests {
     #expect(result.progress.answered == 0 && result.progress.failed == 12)
     #expect(result.spent == 0)
     // Some of the attempts are never made: breakers open meanwhile.
-    #expect(Set(result.tally.failedAttempts.keys) == [.unreachable])
-    #expect((5...12 * 2 * setup.targets.count).contains(result.tally.failedAttempts[.unreachable] ?? 0))
+    #expect(Set(result.course.failedAttempts.keys) == [.unreachable])
+    #expect((5...12 * 2 * setup.targets.count).contains(result.course.failedAttempts[.unreachable] ?? 0))
     let lines = try outputLines(output, of: setup, "unreachable")
     #expect(lines.allSatisfy { $0.errorCode == "unreachable" && $0.cost == .zero && $0.attempts > 0 })
     #expect(gone.ledger().total.attempts == 0)

@@ -33,21 +33,19 @@ struct BatchResumeTests {
       let output = folder.path(name)
 
       let crash = CrashingTransport(
-        transport, lastRequest: .random(in: 1...40, using: &random), journal: output + ".journal")
+        transport, lastRequest: .random(in: 1...40, using: &random), ledger: output + ".ledger")
       _ = try await runBatch(setup, output: output, over: crash)
-      let journal = try #require(crash.journalAtCrash, note)
-      // A last record half written.
-      try folder.write(journal + Array(#"{"type":"answer","id":"q"#.utf8), to: name + ".journal")
+      let before = try #require(crash.ledgerAtCrash, note)
+      try before.put(at: output + ".ledger")
       try FileManager.default.removeItem(atPath: output)
-      let before = try JournalReplay(journal, file: "journal")
       #expect(before.claimed <= options.budget.nanodollars, note)
-      #expect(!before.orphans.isEmpty, note)
+      #expect(!before.open.isEmpty, note)
 
       let watched = WatchedTransport(transport)
       let result = try await runBatch(setup, output: output, over: watched)
       let ledger = provider.ledger()
       #expect(result.progress.answered == setup.rows.count, note)
-      #expect(result.tally.resumed == before.finished.count, note)
+      #expect(result.course.resumed == before.answers.count, note)
       #expect(ledger.total.nanodollars <= options.budget.nanodollars, note)
       #expect(result.spent <= options.budget.nanodollars, note)
       #expect(result.spent >= ledger.total.nanodollars, note)
@@ -56,11 +54,11 @@ struct BatchResumeTests {
 
       let lines = try folder.bytes(name).split(separator: UInt8(ascii: "\n")).map(Array.init)
       for (row, line) in zip(setup.rows, lines) {
-        if let finished = before.finished[row.customID] { #expect(line == finished.output, note) }
+        if let answer = before.answers[row.customID] { #expect(line == answer, note) }
       }
-      #expect(watched.sent.allSatisfy { before.finished[$0.query] == nil }, note)
-      for orphan in before.orphans.values {
-        let sent = watched.sent.filter { $0.query == orphan.attempt.request }
+      #expect(watched.sent.allSatisfy { before.answers[$0.query] == nil }, note)
+      for orphan in before.open {
+        let sent = watched.sent.filter { $0.query == orphan.query }
         let heeded = keys.heededBy(String(orphan.offer.prefix { $0 != "/" }))
         #expect(sent.contains { $0.key == orphan.key } == heeded, note)
         if heeded { #expect(sent.first?.key == orphan.key, note) }
@@ -69,70 +67,54 @@ struct BatchResumeTests {
       let third = WatchedTransport(transport)
       let again = try await runBatch(setup, output: output, over: third)
       #expect(third.sent.isEmpty, note)
-      #expect(again.spent == result.spent && again.tally.resumed == setup.rows.count, note)
+      #expect(again.spent == result.spent && again.course.resumed == setup.rows.count, note)
       #expect(try folder.bytes(name).split(separator: UInt8(ascii: "\n")).map(Array.init) == lines, note)
       await provider.shutdown()
     }
   }
 
-  /// Wherever the journal breaks off, a run goes on from what it says, at a provider that knows nothing.
+  /// Whenever a run is cut off, the next one goes on from what the ledger says, at a provider that knows nothing.
   @Test(arguments: BatchMarket.Keys.allCases)
-  func goesOnFromEveryPrefix(keys: BatchMarket.Keys) async throws {
+  func goesOnFromEveryMoment(keys: BatchMarket.Keys) async throws {
     for seed in UInt64(1)...2 {
-      var random = SplitMix64(seed: seed)
       let market = try BatchMarket(seed: seed, queries: 30, keys: keys)
       let first = try await market.provider(faults: "all=0.2,hang=0", seed: seed)
       var options = BatchOptions.testing(inFlight: 8)
       options.budget = market.budget(0.3, ceilings: 8, in: try market.setup(options, baseURL: first.baseURL))
       let setup = try market.setup(options, baseURL: first.baseURL)
       let output = folder.path("whole-\(keys)-\(seed).jsonl")
-      _ = try await runBatch(setup, output: output, over: transport)
+      let moments = Locked<[(Int, LedgerCopy)]>([])
+      let watching = WatchedTransport(transport) { ordinal in
+        guard ordinal % 4 == 1, let copy = try? LedgerCopy(of: output + ".ledger") else { return }
+        moments.withLock { $0.append((ordinal, copy)) }
+      }
+      _ = try await runBatch(setup, output: output, over: watching)
       await first.shutdown()
-      let journal = try folder.bytes("whole-\(keys)-\(seed).jsonl.journal")
 
-      let cuts =
-        [0, 1, 20, journal.count - 1] + (0..<8).map { _ in Int.random(in: 0...journal.count, using: &random) }
-      for cut in cuts {
-        let note = Comment(rawValue: "seed \(seed), keys \(keys), cut at byte \(cut) of \(journal.count)")
-        let name = "cut-\(keys)-\(seed)-\(cut).jsonl"
-        try folder.write(journal[..<cut], to: name + ".journal")
-        let before = try JournalReplay(Array(journal[..<cut]), file: "journal")
+      #expect(moments.withLock { $0.count } > 7, "seed \(seed), keys \(keys)")
+      for (ordinal, before) in moments.withLock({ $0 }) {
+        let note = Comment(rawValue: "seed \(seed), keys \(keys), at request \(ordinal)")
+        // What is reserved is in the ledger before it is sent, and what is given back before it is given away.
+        #expect((1...options.budget.nanodollars).contains(before.claimed), note)
+        let name = "cut-\(keys)-\(seed)-\(ordinal).jsonl"
+        try before.put(at: folder.path(name + ".ledger"))
         let fresh = try await market.provider(faults: "all=0.1,hang=0", seed: seed &+ 99)
         let again = try market.setup(options, baseURL: fresh.baseURL)
         let watched = WatchedTransport(transport)
-        let result = try await runBatch(again, output: folder.path(name), over: watched)
+        let result = try await runBatch(
+          again, output: folder.path(name), over: watched, name: BatchRunner.name(forOutput: output))
         await fresh.shutdown()
         let ledger = fresh.ledger()
 
-        #expect(result.tally.resumed == before.finished.count, note)
-        #expect(before.spent.nanodollars + ledger.total.nanodollars <= options.budget.nanodollars, note)
-        #expect(result.spent >= before.spent.nanodollars + ledger.total.nanodollars, note)
+        #expect(result.course.resumed == before.answers.count, note)
+        #expect(before.spent + ledger.total.nanodollars <= options.budget.nanodollars, note)
+        #expect(result.spent >= before.spent + ledger.total.nanodollars, note)
         #expect(result.spent <= options.budget.nanodollars, note)
-        #expect(ledger.billedAnswers.keys.allSatisfy { before.finished[$0] == nil }, note)
-        #expect(watched.sent.allSatisfy { before.finished[$0.query] == nil }, note)
+        #expect(ledger.billedAnswers.keys.allSatisfy { before.answers[$0] == nil }, note)
+        #expect(watched.sent.allSatisfy { before.answers[$0.query] == nil }, note)
         let lines = try outputLines(folder.path(name), of: again, note)
         #expect(Set(lines.map(\.customID)).count == lines.count, note)
         #expect(lines.count { $0.response != nil } == result.progress.answered, note)
-      }
-    }
-  }
-
-  /// What is reserved is in the journal before it is sent, and what is given back before it is given away again.
-  @Test func everyPrefixOfAJournalKeepsTheBudget() async throws {
-    for seed in UInt64(1)...4 {
-      let market = try BatchMarket(seed: seed, queries: 60, keys: .some)
-      let provider = try await market.provider(faults: "429=0.1,500=0.1,reset=0.05", seed: seed)
-      var options = BatchOptions.testing(inFlight: 32)
-      options.budget = market.budget(0.2, in: try market.setup(options, baseURL: provider.baseURL))
-      let setup = try market.setup(options, baseURL: provider.baseURL)
-      let name = "prefix-\(seed).jsonl"
-      _ = try await runBatch(setup, output: folder.path(name), over: transport)
-      await provider.shutdown()
-      let journal = try folder.bytes(name + ".journal")
-      for (line, end) in journal.indices.filter({ journal[$0] == UInt8(ascii: "\n") }).enumerated() {
-        let replay = try JournalReplay(Array(journal[...end]), file: "journal")
-        let note = Comment(rawValue: "seed \(seed), line \(line + 1)")
-        #expect(replay.claimed <= options.budget.nanodollars, note)
       }
     }
   }
@@ -157,7 +139,7 @@ struct BatchResumeTests {
         runner.withLock { $0 = stopped }
         defer { runner.withLock { $0 = nil } }
         let result = try await stopped.run()
-        #expect(result.wasStopped, note)
+        #expect(result.course.wasStopped, note)
         #expect(result.progress.answered < setup.rows.count, note)
         let lines = try outputLines(output, of: setup, note)
         #expect(lines.count { $0.response != nil } == result.progress.answered, note)

@@ -19,10 +19,11 @@ extension BatchOptions {
   }
 }
 
-/// Runs a batch to its end and lets go of its journal.
-func runBatch(_ setup: BatchSetup, output: String, over transport: any Transport) async throws -> BatchResult
-{
-  try await BatchRunner(setup, output: output, transport: transport).run()
+/// Runs a batch to its end and lets go of its ledger.
+func runBatch(
+  _ setup: BatchSetup, output: String, over transport: any Transport, name: String? = nil
+) async throws -> BatchResult {
+  try await BatchRunner(setup, output: output, transport: transport, name: name).run()
 }
 
 /// A line of a batch's output, as a client of OpenAI's batch format reads it.
@@ -78,7 +79,29 @@ extension BatchResult {
   var spent: Int64 { progress.spent.nanodollars }
 }
 
-extension JournalReplay {
-  /// What the journal says is spent or held: what a run that starts from it begins with.
-  var claimed: Int64 { orphans.values.reduce(spent.nanodollars) { $0 + $1.amount.nanodollars } }
+extension BatchFile {
+  /// All that the file says, in order.
+  var entries: [(line: LineReader.Line, entry: Entry)] {
+    get throws {
+      var reader = lines
+      var entries: [(LineReader.Line, Entry)] = []
+      while let line = try reader.line() {
+        if let entry = entry(line) { entries.append((line, entry)) }
+      }
+      return entries
+    }
+  }
+}
+
+extension BatchSetup {
+  /// The requests of the file, in order.
+  var rows: [BatchRow] {
+    let entries = (try? file.entries) ?? []
+    return entries.compactMap { line, entry in
+      guard case .request(let id, let body) = entry else { return nil }
+      return BatchRow(
+        line: line.number, customID: id, place: line.offset..<line.offset + (line.bytes?.count ?? 0),
+        body: body)
+    }
+  }
 }

@@ -42,23 +42,23 @@ final class WatchedTransport: Transport {
   }
 }
 
-/// Crashes the process as its provider and its journal see it: from one request on nothing gets out, no answer
-/// gets in, and what is written later is not in ``journalAtCrash``.
+/// Crashes the process as its provider and its ledger see it: from one request on nothing gets out, no answer
+/// gets in, and what is written later is not in ``ledgerAtCrash``.
 final class CrashingTransport: Transport {
   private let base: any Transport
   private let lastRequest: Int
-  private let journal: String
-  private let state = Locked<(sent: Int, journal: [UInt8]?)>((0, nil))
+  private let ledger: String
+  private let state = Locked<(sent: Int, ledger: LedgerCopy?)>((0, nil))
 
   /// - Parameter lastRequest: the ordinal of the last request that gets out, from 1.
-  init(_ base: any Transport, lastRequest: Int, journal: String) {
+  init(_ base: any Transport, lastRequest: Int, ledger: String) {
     self.base = base
     self.lastRequest = lastRequest
-    self.journal = journal
+    self.ledger = ledger
   }
 
-  /// The journal as the crash left it; nil if the run came to its end before.
-  var journalAtCrash: [UInt8]? { state.withLock { $0.journal } }
+  /// The ledger as the crash left it; nil if the run came to its end before.
+  var ledgerAtCrash: LedgerCopy? { state.withLock { $0.ledger } }
 
   func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply {
     let ordinal = state.withLock { state in
@@ -67,11 +67,11 @@ final class CrashingTransport: Transport {
     }
     guard ordinal <= lastRequest else { throw Self.dead }
     if ordinal == lastRequest {
-      let bytes = try? InputFile.bytes(at: journal)
-      state.withLock { $0.journal = bytes }
+      let copy = try? LedgerCopy(of: ledger)
+      state.withLock { $0.ledger = copy }
     }
     let reply = try await base.send(request)
-    guard journalAtCrash == nil else { throw Self.dead }
+    guard ledgerAtCrash == nil else { throw Self.dead }
     return reply
   }
 

@@ -25,6 +25,7 @@ package struct AssignmentModel: Sendable {
     case quality
     case miss
     case tokens
+    case weight
   }
 
   /// - Throws: ``PlanError`` if the specification names what the table does not have.
@@ -32,26 +33,35 @@ package struct AssignmentModel: Sendable {
     self.table = table
     self.specification = specification
     let n = table.requests.count
+    let total = table.totalWeight
     try Self.checkCosts(table)
     var attributes = [
-      ChoiceProblem.Attribute(name: "cost", values: table.cost.map(Double.init)),
-      ChoiceProblem.Attribute(name: "quality", values: table.quality),
+      ChoiceProblem.Attribute(name: "cost", values: table.weighted(table.cost.map(Double.init))),
+      ChoiceProblem.Attribute(name: "quality", values: table.weighted(table.quality)),
     ]
-    attributes.append(.init(name: "miss", values: table.miss ?? Array(repeating: 0, count: table.cost.count)))
     attributes.append(
-      .init(name: "tokens", values: try Self.tokens(table, specification)))
+      .init(
+        name: "miss", values: table.miss.map(table.weighted) ?? Array(repeating: 0, count: table.cost.count)))
+    attributes.append(
+      .init(name: "tokens", values: table.weighted(try Self.tokens(table, specification))))
+    // Where each speaks for itself, counting needs no column.
+    let counting = table.weights == nil ? nil : Column.weight
+    if counting != nil {
+      attributes.append(
+        .init(name: "requests", values: table.weighted(Array(repeating: 1, count: table.cost.count))))
+    }
     var rows: [Row] = []
     var constraints: [ChoiceProblem.SideConstraint] = []
     func add(
       _ kind: Plan.RowKind, _ name: String, _ column: Column?, options: Set<Int>? = nil,
       classes: Set<Int>? = nil,
-      count: Int? = nil, unit: Double, _ relation: ChoiceProblem.Relation, _ limit: Double
+      count: Double? = nil, unit: Double, _ relation: ChoiceProblem.Relation, _ limit: Double
     ) throws(PlanError) {
       guard limit.isFinite, abs(limit) <= Self.largestLimit else {
         throw PlanError(
           .outOfRange, "the limit of \(name) is out of range; use a number that means something")
       }
-      rows.append(Row(kind: kind, name: name, unit: unit, count: count ?? n))
+      rows.append(Row(kind: kind, name: name, unit: unit, count: Int((count ?? total).rounded())))
       constraints.append(
         .init(
           name: name, attribute: column?.rawValue, options: options, classes: classes, relation, limit))
@@ -60,24 +70,30 @@ package struct AssignmentModel: Sendable {
     if let budget = specification.budget {
       try add(.budget, "budget", .cost, unit: 1e9, .atMost, Double(budget.nanodollars))
     }
+    for budget in specification.budgets {
+      let (options, classes) = try budget.scope.place(in: table)
+      try add(
+        .budget, "budget[\(budget.scope)]", .cost, options: options, classes: classes, unit: 1e9, .atMost,
+        Double(budget.limit.nanodollars))
+    }
     if let floor = specification.quality {
-      try add(.quality, "quality", .quality, unit: Double(n), .atLeast, floor * Double(n))
+      try add(.quality, "quality", .quality, unit: total, .atLeast, floor * total)
     }
     for (name, floor) in specification.workloadQuality.sorted(by: { $0.key < $1.key }) {
       guard let workload = table.workloads.firstIndex(of: name) else {
         throw PlanError.unknown("workload", name, among: table.workloads)
       }
-      let count = table.workloadOf.count { $0 == workload }
+      let count = table.requests.indices.filter { table.workloadOf[$0] == workload }
+        .reduce(0) { $0 + table.weight($1) }
       try add(
-        .quality, "quality[\(name)]", .quality, classes: [workload], count: count, unit: Double(count),
-        .atLeast,
-        floor * Double(count))
+        .quality, "quality[\(name)]", .quality, classes: [workload], count: count, unit: count, .atLeast,
+        floor * count)
     }
     if let miss = specification.miss {
       guard table.miss != nil else {
         throw PlanError(.missingData, "a deadline needs latencies, and the table has none")
       }
-      try add(.deadline, "deadline", .miss, unit: Double(n), .atMost, miss * Double(n))
+      try add(.deadline, "deadline", .miss, unit: total, .atMost, miss * total)
     }
     for quota in specification.quotas {
       var options = Set(table.offers.indices.filter { table.providers[$0] == quota.holder })
@@ -90,16 +106,15 @@ package struct AssignmentModel: Sendable {
       }
       try add(
         .quota(quota.measure), "quota[\(quota.holder):\(quota.measure.rawValue)]",
-        quota.measure == .tokens ? .tokens : nil, options: options, unit: 1, .atMost, quota.limit)
+        quota.measure == .tokens ? .tokens : counting, options: options, unit: 1, .atMost, quota.limit)
     }
     for share in specification.shares {
       guard let offer = table.offers.firstIndex(of: share.offer) else {
         throw PlanError.unknown("offer", share.offer, among: table.offers)
       }
       try add(
-        .share, "\(share.isMost ? "max" : "min")-share[\(share.offer)]", nil, options: [offer],
-        unit: Double(n),
-        share.isMost ? .atMost : .atLeast, share.fraction * Double(n))
+        .share, "\(share.isMost ? "max" : "min")-share[\(share.offer)]", counting, options: [offer],
+        unit: total, share.isMost ? .atMost : .atLeast, share.fraction * total)
     }
     self.rows = rows
     problem = try ChoiceProblem(
@@ -120,7 +135,8 @@ package struct AssignmentModel: Sendable {
       let dearest =
         table.offers.indices.filter { table.eligible[table.index(i, $0)] }
         .map { table.cost[table.index(i, $0)] }.max() ?? 0
-      let (sum, overflow) = total.addingReportingOverflow(dearest)
+      let weighted = Int64(exactly: (Double(dearest) * table.weight(i)).rounded(.up)) ?? .max
+      let (sum, overflow) = total.addingReportingOverflow(table.weights == nil ? dearest : weighted)
       guard !overflow, sum <= Money.largest.nanodollars else {
         throw PlanError(
           .outOfRange,
@@ -200,8 +216,8 @@ package struct AssignmentModel: Sendable {
     var shares = Array(repeating: 0.0, count: m * w)
     var counts = Array(repeating: 0.0, count: w)
     for (i, j) in assignment.enumerated() {
-      shares[table.workloadOf[i] * m + j] += 1
-      counts[table.workloadOf[i]] += 1
+      shares[table.workloadOf[i] * m + j] += table.weight(i)
+      counts[table.workloadOf[i]] += table.weight(i)
     }
     for c in 0..<w where counts[c] > 0 {
       for j in 0..<m { shares[c * m + j] /= counts[c] }
@@ -212,6 +228,33 @@ package struct AssignmentModel: Sendable {
       unit: inDollars ? .dollars : .quality, offers: table.offers, workloads: table.workloads,
       weights: weights,
       shares: shares, tieTolerance: inDollars ? 1e-7 * meanCost : 1e-9)
+  }
+}
+
+extension EstimateTable {
+  /// A column of which each entry counts as often as its request stands for others.
+  fileprivate func weighted(_ column: [Double]) -> [Double] {
+    guard let weights else { return column }
+    return column.indices.map { column[$0] * weights[$0 % requests.count] }
+  }
+}
+
+extension PlanSpecification.Scope {
+  /// The offers and workloads that it covers; `nil` for all.
+  fileprivate func place(in table: EstimateTable) throws(PlanError) -> (
+    options: Set<Int>?, classes: Set<Int>?
+  ) {
+    switch self {
+    case .workload(let name):
+      guard let workload = table.workloads.firstIndex(of: name) else {
+        throw PlanError.unknown("workload", name, among: table.workloads)
+      }
+      return (nil, [workload])
+    case .provider(let name):
+      let options = Set(table.offers.indices.filter { table.providers[$0] == name })
+      guard !options.isEmpty else { throw PlanError.unknown("provider", name, among: table.providers) }
+      return (options, nil)
+    }
   }
 }
 

@@ -23,18 +23,23 @@ public struct EstimateTable: Sendable {
   public let miss: [Double]?
   /// Expected input and output tokens together, if known; NaN where a single one is not.
   public let tokens: [Double]?
+  /// How many requests each one stands for, above 0: a sample of a workload speaks for all of it. `nil` if each
+  /// speaks for itself.
+  public let weights: [Double]?
 
   /// A table.
   ///
   /// - Precondition: every column has `requests.count * offers.count` entries.
   public init(
     requests: [String], workloads: [String], workloadOf: [Int], offers: [String], providers: [String],
-    eligible: [Bool], cost: [Int64], quality: [Double], miss: [Double]? = nil, tokens: [Double]? = nil
+    eligible: [Bool], cost: [Int64], quality: [Double], miss: [Double]? = nil, tokens: [Double]? = nil,
+    weights: [Double]? = nil
   ) {
     let cells = requests.count * offers.count
     precondition(workloadOf.count == requests.count && providers.count == offers.count)
     precondition(eligible.count == cells && cost.count == cells && quality.count == cells)
     precondition((miss?.count ?? cells) == cells && (tokens?.count ?? cells) == cells)
+    precondition((weights?.count ?? requests.count) == requests.count)
     self.requests = requests
     self.workloads = workloads
     self.workloadOf = workloadOf
@@ -45,24 +50,15 @@ public struct EstimateTable: Sendable {
     self.quality = quality
     self.miss = miss
     self.tokens = tokens
+    self.weights = weights
   }
+
+  /// How many requests the one at `i` stands for.
+  func weight(_ i: Int) -> Double { weights?[i] ?? 1 }
+
+  /// How many requests all stand for.
+  var totalWeight: Double { weights?.reduce(0, +) ?? Double(requests.count) }
 
   /// The index of request `i` at offer `j`.
   func index(_ i: Int, _ j: Int) -> Int { j * requests.count + i }
-}
-
-extension EstimateTable {
-  /// The rows at `rows`, in that order, with each cost corrected.
-  ///
-  /// - Parameter cost: makes the cost of an offer, by position, from the one in the table.
-  package func selecting(rows: [Int], cost corrected: (Int, Int64) -> Int64) -> EstimateTable {
-    func pick<Value>(_ column: [Value]) -> [Value] {
-      offers.indices.flatMap { j in rows.map { column[index($0, j)] } }
-    }
-    let costs = offers.indices.flatMap { j in rows.map { corrected(j, cost[index($0, j)]) } }
-    return EstimateTable(
-      requests: rows.map { requests[$0] }, workloads: workloads, workloadOf: rows.map { workloadOf[$0] },
-      offers: offers, providers: providers, eligible: pick(eligible), cost: costs, quality: pick(quality),
-      miss: miss.map(pick), tokens: tokens.map(pick))
-  }
 }

@@ -88,11 +88,36 @@ public struct Plan: Sendable {
   /// Passes over all pairs that it took.
   public let passes: Int
 
-  /// How many requests each offer gets, in the order of `table.offers`.
-  public var counts: [Int] {
-    var counts = Array(repeating: 0, count: table.offers.count)
-    for j in assignment { counts[j] += 1 }
-    return counts
+  /// How many requests each offer gets, in the order of `table.offers`; those that others stand for are rounded.
+  public var counts: [Int] { parts.map(\.count) }
+
+  /// How many requests there are, those that others stand for included.
+  public var requestCount: Int { Int(table.totalWeight.rounded()) }
+
+  /// What one offer gets of a plan.
+  public struct Part: Hashable, Sendable {
+    /// How many requests.
+    public let count: Int
+    /// What they are expected to cost and to reach.
+    public let totals: Totals
+  }
+
+  /// What each offer gets, in the order of `table.offers`.
+  public var parts: [Part] {
+    var counts = Array(repeating: 0.0, count: table.offers.count)
+    var costs = counts
+    var qualities = counts
+    for (i, j) in assignment.enumerated() {
+      let weight = table.weight(i)
+      counts[j] += weight
+      costs[j] += weight * Double(table.cost[table.index(i, j)])
+      qualities[j] += weight * table.quality[table.index(i, j)]
+    }
+    return table.offers.indices.map { j in
+      let cost = Money(nanodollars: Int64(exactly: costs[j].rounded()) ?? .max)
+      let mean = counts[j] > 0 ? qualities[j] / counts[j] : 0
+      return Part(count: Int(counts[j].rounded()), totals: .init(cost: cost, meanQuality: mean))
+    }
   }
 }
 

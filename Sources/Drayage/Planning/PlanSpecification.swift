@@ -35,6 +35,36 @@ public struct PlanSpecification: Sendable {
     }
   }
 
+  /// The part of all requests and offers that a budget covers.
+  public enum Scope: Hashable, Sendable, CustomStringConvertible {
+    /// The requests of a workload.
+    case workload(String)
+    /// What goes to a provider.
+    case provider(String)
+
+    /// Such as `workload support`.
+    public var description: String {
+      switch self {
+      case .workload(let name): "workload \(name)"
+      case .provider(let name): "provider \(name)"
+      }
+    }
+  }
+
+  /// The most that a part of all requests may cost, by expectation.
+  public struct ScopedBudget: Hashable, Sendable {
+    /// What it covers.
+    public var scope: Scope
+    /// The most over the whole plan.
+    public var limit: Money
+
+    /// A budget of a part.
+    public init(_ scope: Scope, _ limit: Money) {
+      self.scope = scope
+      self.limit = limit
+    }
+  }
+
   /// The least or most of all requests that one offer may get.
   public struct Share: Hashable, Sendable {
     /// The offer's name.
@@ -59,6 +89,8 @@ public struct PlanSpecification: Sendable {
   public var objective: Objective
   /// The most that all requests together may cost, by expectation.
   public var budget: Money?
+  /// The most that parts of them may cost, by expectation.
+  public var budgets: [ScopedBudget]
   /// The least mean quality over all requests.
   public var quality: Double?
   /// The least mean quality of single workloads.
@@ -76,13 +108,14 @@ public struct PlanSpecification: Sendable {
 
   /// A specification without constraints unless told otherwise.
   public init(
-    objective: Objective, budget: Money? = nil, quality: Double? = nil,
+    objective: Objective, budget: Money? = nil, budgets: [ScopedBudget] = [], quality: Double? = nil,
     workloadQuality: [String: Double] = [:],
     miss: Double? = nil, quotas: [Quota] = [], shares: [Share] = [], timeLimit: Double? = nil,
     relativeGap: Double = 1e-6
   ) {
     self.objective = objective
     self.budget = budget
+    self.budgets = budgets
     self.quality = quality
     self.workloadQuality = workloadQuality
     self.miss = miss

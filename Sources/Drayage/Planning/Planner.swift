@@ -95,13 +95,17 @@ extension EstimateTable {
   /// What an assignment costs and reaches.
   public func totals(of assignment: [Int]) -> Plan.Totals {
     var cost: Int64 = 0
+    var weightedCost = 0.0
     var quality = 0.0
     for (i, j) in assignment.enumerated() {
-      cost += self.cost[index(i, j)]
-      quality += self.quality[index(i, j)]
+      if weights == nil { cost += self.cost[index(i, j)] }
+      weightedCost += weight(i) * Double(self.cost[index(i, j)])
+      quality += weight(i) * self.quality[index(i, j)]
     }
+    // Amounts are exact where each request speaks for itself.
+    let total = weights == nil ? cost : Int64(exactly: weightedCost.rounded()) ?? .max
     return Plan.Totals(
-      cost: Money(nanodollars: cost), meanQuality: quality / Double(max(1, assignment.count)))
+      cost: Money(nanodollars: total), meanQuality: quality / max(totalWeight, .leastNonzeroMagnitude))
   }
 
   /// For each request the eligible offer with the least key; the key is of an index into the columns.

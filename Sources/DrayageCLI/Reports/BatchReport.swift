@@ -1,6 +1,7 @@
 import Drayage
 import DrayageCore
 import DrayageExecution
+import DrayageLedger
 
 /// What a batch reached and cost, beside what else could have been done with the money.
 struct BatchReport {
@@ -23,8 +24,8 @@ struct BatchReport {
     self.result = result
     self.output = output
     isRecorded = record != nil
-    let estimates = setup.estimates
-    let outcomes = try record.map { try RecordedOutcomes($0, of: estimates.requests) }
+    let estimates = result.plan.table
+    let outcomes = try record.map { try RecordedOutcomes($0, of: estimates) }
     func alternative(_ name: String, _ offer: Int?) -> Alternative? {
       guard let offer else { return nil }
       let expected = estimates.totals(of: Array(repeating: offer, count: estimates.requests.count))
@@ -45,11 +46,11 @@ struct BatchReport {
     let progress = result.progress
     var lines = [
       "\(progress.answered) of \(progress.total) requests answered, \(progress.failed) failed"
-        + (result.tally.resumed > 0 ? ", \(result.tally.resumed) of them in earlier runs" : "")
+        + (result.course.resumed > 0 ? ", \(result.course.resumed) of them in earlier runs" : "")
         + ": \(output)",
       "\(progress.spent) spent of \(progress.budget)"
-        + (result.tally.overrun > .zero
-          ? ", \(result.tally.overrun) of it beyond what providers said was possible" : ""),
+        + (result.course.overrun > .zero
+          ? ", \(result.course.overrun) of it beyond what providers said was possible" : ""),
       "",
     ]
     var table = TextTable(["", "cost", "mean quality"])
@@ -69,16 +70,15 @@ struct BatchReport {
       isRecorded
         ? "  (the alternatives by the recorded outcomes)" : "  (the alternatives by the estimates)")
     if let comparison { lines += ["", comparison] }
-    let parts = result.tally.parts.filter { $0.answers > 0 }
-    if !parts.isEmpty {
+    if !result.answers.isEmpty {
       var offers = TextTable(["offer", "answers", "billed"])
-      for part in parts.sorted(by: { ($1.answers, $0.offer) < ($0.answers, $1.offer) }) {
-        offers.add([part.offer, "\(part.answers)", NumberText.dollars(part.charge.dollars)])
+      for part in result.answers.sorted(by: { ($1.count, $0.source ?? "") < ($0.count, $1.source ?? "") }) {
+        offers.add([part.source ?? "-", "\(part.count)", NumberText.dollars(part.charge.dollars)])
       }
       lines += [""] + offers.lines
     }
-    if !result.tally.failedAttempts.isEmpty {
-      let attempts = result.tally.failedAttempts.sorted {
+    if !result.course.failedAttempts.isEmpty {
+      let attempts = result.course.failedAttempts.sorted {
         ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue)
       }
       lines += [
@@ -90,11 +90,11 @@ struct BatchReport {
       lines += result.failures.prefix(10).map {
         "  line \($0.line)\($0.id.map { ", \($0)" } ?? ""): \($0.code): \($0.message)"
       }
-      if result.failures.count > 10 {
-        lines.append("  and \(result.failures.count - 10) more, in the output")
-      }
+      if progress.failed > 10 { lines.append("  and \(progress.failed - 10) more, in the output") }
     }
-    if result.wasStopped { lines += ["", "stopped before the end; run the same command again to go on"] }
+    if result.course.wasStopped {
+      lines += ["", "stopped before the end; run the same command again to go on"]
+    }
     return lines.joined(separator: "\n")
   }
 
@@ -159,9 +159,10 @@ struct BatchReport {
       return try JSONReport.text(
         Document(
           requests: progress.total, answered: progress.answered, failed: progress.failed,
-          resumed: result.tally.resumed, replanned: result.replanned, stopped: result.wasStopped,
+          resumed: result.course.resumed, replanned: result.course.replanned,
+          stopped: result.course.wasStopped,
           budgetUsd: progress.budget.decimal, spentUsd: progress.spent.decimal,
-          overrunUsd: result.tally.overrun.decimal, measuredQuality: result.measuredQuality,
+          overrunUsd: result.course.overrun.decimal, measuredQuality: result.measuredQuality,
           expectedQuality: result.expectedQuality,
           plan: .init(
             name: "plan", costUsd: result.plan.totals.cost.dollars,
@@ -170,10 +171,11 @@ struct BatchReport {
             .init(name: $0.name, costUsd: $0.totals.cost.dollars, meanQuality: $0.totals.meanQuality)
           },
           alternativesAre: isRecorded ? "recorded" : "estimated",
-          offers: result.tally.parts.filter { $0.answers > 0 }
-            .map { .init(offer: $0.offer, answers: $0.answers, billedUsd: $0.charge.dollars) },
+          offers: result.answers.map {
+            .init(offer: $0.source ?? "", answers: $0.count, billedUsd: $0.charge.dollars)
+          },
           failedAttempts: Dictionary(
-            uniqueKeysWithValues: result.tally.failedAttempts.map { ($0.key.rawValue, $0.value) }),
+            uniqueKeysWithValues: result.course.failedAttempts.map { ($0.key.rawValue, $0.value) }),
           failures: result.failures.map {
             .init(line: $0.line, customId: $0.id, code: $0.code, message: $0.message)
           }))

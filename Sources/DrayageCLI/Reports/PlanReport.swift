@@ -12,7 +12,7 @@ struct PlanReport {
   var text: String {
     let table = plan.table
     var lines = [
-      "\(table.requests.count) requests, \(table.offers.count) offers: \(source)",
+      "\(plan.requestCount) requests, \(table.offers.count) offers: \(source)",
       "\(goal) (\(proof), \(NumberText.fixed(plan.solveSeconds, 2)) s)",
       "",
     ]
@@ -75,15 +75,14 @@ struct PlanReport {
   private var offers: TextTable {
     let table = plan.table
     var rows = TextTable(["offer", "requests", "share", "cost", "mean quality"])
-    let counts = plan.counts
-    for j in table.offers.indices.sorted(by: { (counts[$1], $0) < (counts[$0], $1) }) where counts[j] > 0 {
-      let mine = plan.assignment.indices.filter { plan.assignment[$0] == j }
-      let cost = mine.reduce(Int64(0)) { $0 + table.cost[j * table.requests.count + $1] }
-      let quality = mine.reduce(0.0) { $0 + table.quality[j * table.requests.count + $1] }
-      rows.add([
-        table.offers[j], "\(counts[j])", NumberText.percent(Double(counts[j]) / Double(table.requests.count)),
-        NumberText.dollars(Double(cost) * 1e-9), NumberText.fixed(quality / Double(counts[j]), 4),
-      ])
+    let parts = plan.parts
+    for j in parts.indices.sorted(by: { (parts[$1].count, $0) < (parts[$0].count, $1) })
+    where parts[j].count > 0 {
+      rows.add(
+        [
+          table.offers[j], "\(parts[j].count)",
+          NumberText.percent(Double(parts[j].count) / Double(plan.requestCount)),
+        ] + Self.columns(parts[j].totals))
     }
     return rows
   }
@@ -130,13 +129,13 @@ struct PlanReport {
 
   var json: String {
     get throws {
-      let n = Double(plan.table.requests.count)
+      let n = Double(plan.requestCount)
       let shares = zip(plan.table.offers, plan.counts).filter { $1 > 0 }.map { ($0, Double($1) / n) }
       return try JSONReport.text(
         Document(
           status: plan.status.rawValue, optimized: plan.objectiveKind.rawValue, objective: plan.objective,
           bound: plan.bound, gap: plan.gap, lpObjective: plan.lpObjective,
-          requests: plan.table.requests.count,
+          requests: plan.requestCount,
           offers: plan.table.offers.count, costUsd: plan.totals.cost.dollars,
           meanQuality: plan.totals.meanQuality,
           rows: plan.rows.map {

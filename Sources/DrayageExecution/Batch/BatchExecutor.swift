@@ -20,26 +20,38 @@ struct BatchExecutor: Sendable {
 
   /// An attempt whose reservation is kept for a repetition under the same idempotency key.
   private struct Kept {
-    let permit: BatchState.Permit
+    let permit: BatchPermit
     let target: Int
     let failure: FailureClass
   }
 
   /// Works one request off.
   ///
-  /// - Throws: if the journal cannot be written. No attempt is under way then.
-  func run(_ job: BatchState.Job) async throws {
+  /// - Throws: ``LedgerStoreError`` if the ledger does not answer. No attempt is under way then.
+  func run(_ job: BatchJob) async throws {
+    let body: RequestBody
+    do throws(InputError) {
+      body = try setup.file.body(of: job.row)
+    } catch {
+      if let orphan = job.orphan {
+        try await state.settle(job.row, orphan.ordinal, as: .unknown, target: orphan.target)
+      }
+      return try await state.fail(
+        job, reason: nil, code: "invalid_request", message: error.description, sendings: job.lastOrdinal)
+    }
+
     var machine = AttemptMachine(
       chain: job.chain.map {
         let offer = setup.targets[$0].offer
         return .init(domain: offer.provider, context: offer.limits.context)
       }, policy: setup.options.policy)
     var action = machine.start()
-    var ordinal = job.orphan?.attempt.ordinal ?? job.earlierAttempts + 1
+    var ordinal = job.lastOrdinal + 1
     // An attempt of an earlier run is repeated at its offer, or counts as billed in full.
     var kept = job.orphan.map {
       Kept(
-        permit: .init(attempt: $0.attempt, idempotencyKey: $0.key), target: job.chain[0], failure: .cancelled)
+        permit: .init(ordinal: $0.ordinal, ceiling: $0.ceiling, idempotencyKey: $0.key), target: job.chain[0],
+        failure: .cancelled)
     }
     // Whether the attempt was sent before under the same key, and may have been billed then.
     var isRepeated = kept != nil
@@ -50,11 +62,9 @@ struct BatchExecutor: Sendable {
     var asked: Set<Int> = []
     while true {
       if let held = kept, !Self.repeats(held, action, job) {
-        try await state.settle(
-          held.permit.attempt, row: job.row, target: held.target, charge: .unknown, failure: held.failure)
+        try await state.settle(job.row, held.permit.ordinal, as: .unknown, target: held.target)
         kept = nil
         isRepeated = false
-        ordinal += 1
       }
       switch action {
       case .finish, .wait:
@@ -62,7 +72,7 @@ struct BatchExecutor: Sendable {
       case .giveUp(let failure):
         try await state.fail(
           job, reason: failure, code: isUnavailable ? "unavailable" : "unaffordable", message: message,
-          sendings: job.earlierAttempts + machine.attempts)
+          sendings: job.lastOrdinal + machine.attempts)
         return
       case .attempt(let place, let delay):
         // A run that was stopped meanwhile refuses the permit.
@@ -75,6 +85,7 @@ struct BatchExecutor: Sendable {
           admission.withLock { $0.end(looked, as: .notSent, at: Course.now) }
           switch try await state.permit(job, target: target, ordinal: ordinal, at: .now) {
           case .given(let given):
+            ordinal = given.ordinal + 1
             kept = Kept(permit: given, target: target, failure: .cancelled)
             answer = admit(job, target, as: asked.contains(target) ? .retry : .first)
           case .refused(let reason):
@@ -105,10 +116,8 @@ struct BatchExecutor: Sendable {
             refusal = .retryRefused(at: place)
           }
           if let held = kept, !isRepeated {
-            try await state.settle(
-              held.permit.attempt, row: job.row, target: target, charge: .notBilled, failure: .cancelled)
+            try await state.settle(job.row, held.permit.ordinal, as: .notBilled, target: target)
             kept = nil
-            ordinal += 1
           }
           action = machine.handle(refusal, at: Course.now, jitter: 0)
           continue
@@ -122,14 +131,12 @@ struct BatchExecutor: Sendable {
         let sentAt = UTCInstant.now
         let end: AttemptEnd
         do throws(Rejection) {
-          end = try await attempter.send(call(job, permit), to: setup.targets[target])
+          end = try await attempter.send(call(body, permit), to: setup.targets[target])
         } catch {
           admission.withLock { $0.end(pass, as: .notSent, at: Course.now) }
           message = "\(setup.targets[target].offer.id): \(error)"
           try await state.settle(
-            permit.attempt, row: job.row, target: target, charge: isRepeated ? .unknown : .notBilled,
-            failure: .badRequest)
-          ordinal += 1
+            job.row, permit.ordinal, as: isRepeated ? .unknown : .notBilled, target: target)
           isRepeated = false
           action = machine.handle(.unavailable(at: place, for: nil), at: Course.now, jitter: 0)
           continue
@@ -137,9 +144,9 @@ struct BatchExecutor: Sendable {
         admission.withLock { $0.end(pass, as: Self.admissionEnd(end), report: end.limits, at: Course.now) }
         if let answer = BatchAnswer(end, from: setup.targets[target], at: sentAt) {
           try await state.answer(
-            permit, row: job.row, target: target, answer: answer,
+            job, permit, target: target, answer: answer,
             charge: Self.charge(answer.usage, setup.targets[target].offer, sentAt),
-            sendings: job.earlierAttempts + machine.attempts + 1)
+            sendings: job.lastOrdinal + machine.attempts + 1)
           event = .answered(at: place)
         } else {
           let failure = end.failure
@@ -153,9 +160,7 @@ struct BatchExecutor: Sendable {
           } else {
             let metered = failure.usage.map { Self.charge($0, setup.targets[target].offer, sentAt) }
             try await state.settle(
-              permit.attempt, row: job.row, target: target,
-              charge: metered ?? (isOpen ? .unknown : .notBilled), failure: failure.kind)
-            ordinal += 1
+              job.row, permit.ordinal, as: metered ?? (isOpen ? .unknown : .notBilled), target: target)
           }
           isRepeated = repeatable
           event = .failed(
@@ -167,21 +172,21 @@ struct BatchExecutor: Sendable {
   }
 
   /// Whether the next action is to send the same attempt to the same target again.
-  private static func repeats(_ kept: Kept, _ action: AttemptMachine.Action, _ job: BatchState.Job) -> Bool {
+  private static func repeats(_ kept: Kept, _ action: AttemptMachine.Action, _ job: BatchJob) -> Bool {
     guard case .attempt(let place, _) = action else { return false }
     return job.chain[place] == kept.target
   }
 
-  private func admit(_ job: BatchState.Job, _ target: Int, as kind: Admission.Kind) -> Admission.Answer {
-    let tokens = setup.estimatedTokens(row: job.row, target: target)
+  private func admit(_ job: BatchJob, _ target: Int, as kind: Admission.Kind) -> Admission.Answer {
+    let tokens = setup.estimatedTokens(job.planned, target: target)
     return admission.withLock {
       $0.admit(target, input: tokens.input, output: tokens.output, as: kind, at: Course.now)
     }
   }
 
-  private func call(_ job: BatchState.Job, _ permit: BatchState.Permit) -> Call {
+  private func call(_ body: RequestBody, _ permit: BatchPermit) -> Call {
     Call(
-      setup.rows[job.row].body, maxOutputTokens: setup.options.maxOutputTokens,
+      body, maxOutputTokens: setup.options.maxOutputTokens,
       idempotencyKey: permit.idempotencyKey, timeouts: setup.options.timeouts)
   }
 

@@ -1,116 +1,122 @@
 package import Drayage
 import DrayageCore
 
-/// One request of a batch.
-package struct BatchRow: Sendable {
-  /// The line it stands on, from 1.
-  package let line: Int
-  /// The caller's id, unique in the file.
-  package let customID: String
-  /// The workload: `metadata.workload` of the body, else `default`.
-  package let workload: String
-  /// What to send.
-  package let body: RequestBody
-  /// A digest of the body, by which a resumed run knows that the row is still the same.
-  package var digest: UInt64 { body.digest }
-}
-
 /// A batch in OpenAI's format: one JSON object a line, with `custom_id`, `method`, `url` and `body`.
+///
+/// It is read line by line, and its bodies again one by one when they are sent; it must not change meanwhile.
 package struct BatchFile: Sendable {
-  /// The requests, in order.
-  package private(set) var rows: [BatchRow] = []
-  /// The lines that are no well-formed requests, in order.
-  package private(set) var refused: [RefusedRow] = []
+  private let file: RegularFile
+  /// Where it is.
+  package var path: String { file.path }
+  /// Its lines, from the first.
+  var lines: LineReader { LineReader(file) }
 
   /// Only this is understood.
   static let url = "/v1/chat/completions"
-  private static let mostLineBytes = 16 << 20
+  private static let mostIDBytes = 512
+  private static let mostWorkloadBytes = 256
 
-  /// Reads the file at `path`.
+  /// Opens the file at `path`.
   ///
-  /// - Throws: ``InputError`` if it cannot be read or holds nothing.
-  package init(contentsOf path: String) throws(InputError) {
-    try self.init(try InputFile.bytes(at: path), path: path)
+  /// - Throws: ``InputError`` if it cannot be read at any place.
+  package init(_ path: String) throws(InputError) {
+    file = try RegularFile(path)
   }
 
-  /// The same of a file that was read.
-  init(_ bytes: [UInt8], path: String) throws(InputError) {
-    var lineOf: [String: Int] = [:]
-    var line = 0
-    var start = bytes.startIndex
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { start += 3 }
-    while start < bytes.endIndex {
-      line += 1
-      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
-      let text = Array(bytes[start..<end])
-      start = min(end + 1, bytes.endIndex)
-      guard !text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
-      // The id as far as it is known and its own.
-      var id: String?
-      do throws(InputError) {
-        guard text.count <= Self.mostLineBytes else {
-          throw InputError(
-            .tooLarge, file: path, line: line,
-            message: "the line has more than \(Self.mostLineBytes >> 20) MiB; shorten the request")
-        }
-        let (name, node) = try Self.named(text, line: line, path: path)
-        if let first = lineOf[name] {
-          throw InputError(
-            .duplicate, file: path, line: line, key: "custom_id",
-            message: "\(InputError.quoted(name)) is on line \(first) already; make the ids unique")
-        }
-        lineOf[name] = line
-        id = name
-        rows.append(try Self.row(name, node, text, line: line, path: path))
-      } catch {
-        refused.append(RefusedRow(line: line, customID: id, reason: .malformed(error)))
-      }
+  /// A file of these bytes, called `path`.
+  init(_ bytes: [UInt8], path: String) { file = RegularFile(bytes, path: path) }
+
+  /// A line of the file as it was understood.
+  enum Entry {
+    case request(id: String, body: RequestBody)
+    /// Its id as far as it is known, and what is wrong.
+    case refused(id: String?, InputError)
+  }
+
+  /// Reads a line; `nil` for one of spaces.
+  func entry(_ line: LineReader.Line) -> Entry? {
+    guard let text = line.bytes else {
+      return .refused(
+        id: nil,
+        InputError(
+          .tooLarge, file: path, line: line.number,
+          message: "the line has more than \(LineReader.mostLineBytes >> 20) MiB; shorten the request"))
     }
-    guard !rows.isEmpty || !refused.isEmpty else {
-      throw InputError(.empty, file: path, message: "holds no requests; write one JSON object a line")
+    guard !text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { return nil }
+    var id: String?
+    do throws(InputError) {
+      let node = try JSONNode.parse(text, file: path, firstLine: line.number)
+      let name = try self.id(of: node, line: line.number)
+      id = name
+      return .request(id: name, body: try body(of: node, text, line: line.number))
+    } catch {
+      return .refused(id: id, error)
     }
   }
 
-  /// A line's object and its id.
-  private static func named(
-    _ text: [UInt8], line: Int, path: String
-  ) throws(InputError) -> (String, JSONNode) {
-    let node = try JSONNode.parse(text, file: path, firstLine: line)
-    func fault(_ code: InputError.Code, _ key: String, _ message: String) -> InputError {
-      InputError(code, file: path, line: line, key: key, message: message)
-    }
+  /// That the id on a line is that of an earlier one.
+  func repetition(of id: String, line: Int, first: Int) -> InputError {
+    InputError(
+      .duplicate, file: path, line: line, key: "custom_id",
+      message: "\(InputError.quoted(id)) is on line \(first) already; make the ids unique")
+  }
+
+  /// The body of a row, read anew.
+  ///
+  /// - Throws: ``InputError`` if the file has changed since, or cannot be read.
+  func body(of row: BatchRow) throws(InputError) -> RequestBody {
+    let text = try file.bytes(row.place)
+    let changed = InputError(
+      .value, file: path, line: row.line, message: "the file has changed while it was worked on; run it again"
+    )
+    guard let node = try? JSONNode.parse(text, file: path, firstLine: row.line),
+      let body = try? body(of: node, text, line: row.line), body.digest == row.digest
+    else { throw changed }
+    return body
+  }
+
+  private func fault(_ code: InputError.Code, _ line: Int, _ key: String, _ message: String) -> InputError {
+    InputError(code, file: path, line: line, key: key, message: message)
+  }
+
+  private func id(of node: JSONNode, line: Int) throws(InputError) -> String {
     guard case .object = node.value else {
       throw InputError(
         .value, file: path, line: line, message: "is not a JSON object; see OpenAI's batch format")
     }
     guard let id = node["custom_id"]?.string, !id.isEmpty else {
-      throw fault(.missing, "custom_id", "is missing or not a text; give every request an id of its own")
+      throw fault(
+        .missing, line, "custom_id", "is missing or not a text; give every request an id of its own")
     }
-    guard id.utf8.count <= 512 else {
-      throw fault(.value, "custom_id", "has more than 512 bytes; shorten it")
+    guard id.utf8.count <= Self.mostIDBytes, !id.utf8.contains(0) else {
+      throw fault(
+        .value, line, "custom_id", "has more than \(Self.mostIDBytes) bytes, or one that is zero; shorten it")
     }
-    return (id, node)
+    return id
   }
 
-  private static func row(
-    _ id: String, _ node: JSONNode, _ text: [UInt8], line: Int, path: String
-  ) throws(InputError) -> BatchRow {
-    func fault(_ code: InputError.Code, _ key: String, _ message: String) -> InputError {
-      InputError(code, file: path, line: line, key: key, message: message)
-    }
+  private func body(of node: JSONNode, _ text: [UInt8], line: Int) throws(InputError) -> RequestBody {
     if let method = node["method"], method.string != "POST" {
-      throw fault(.value, "method", "is not \"POST\"; only that is understood")
+      throw fault(.value, line, "method", "is not \"POST\"; only that is understood")
     }
-    guard node["url"] == nil || node["url"]?.string == url else {
-      throw fault(.value, "url", "is not \"\(url)\"; only that is understood")
+    guard node["url"] == nil || node["url"]?.string == Self.url else {
+      throw fault(.value, line, "url", "is not \"\(Self.url)\"; only that is understood")
     }
-    guard let body = node["body"] else { throw fault(.missing, "body", "is missing; it holds the request") }
-    let request = try RequestBody(body, in: text, fault: fault)
+    guard let body = node["body"] else {
+      throw fault(.missing, line, "body", "is missing; it holds the request")
+    }
+    let request = try RequestBody(body, in: text) { self.fault($0, line, $1, $2) }
     guard !request.asksForStream else {
-      throw fault(.value, "body.stream", "is not false; results of a batch are not streamed, remove it")
+      throw fault(
+        .value, line, "body.stream", "is not false; results of a batch are not streamed, remove it")
     }
-    return BatchRow(
-      line: line, customID: id, workload: request.metadata["workload"] ?? Request.defaultWorkload,
-      body: request)
+    if let workload = request.metadata["workload"] {
+      guard workload.utf8.count <= Self.mostWorkloadBytes, !workload.utf8.contains(0) else {
+        throw fault(
+          .value, line, "body.metadata.workload",
+          "has more than \(Self.mostWorkloadBytes) bytes, or one that is zero; shorten it")
+      }
+    }
+    return request
   }
 }

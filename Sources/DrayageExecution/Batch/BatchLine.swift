@@ -22,25 +22,18 @@ enum BatchLine {
   }
 
   /// A request that was not answered, and why.
+  ///
+  /// - Parameter customID: `nil` for a line that has no id of its own.
   static func failed(
-    _ row: BatchRow, run: String, code: String, message: String, cost: Money, attempts: Int
+    line: Int, customID: String?, run: String, code: String, message: String, cost: Money = .zero,
+    attempts: Int = 0
   ) -> [UInt8] {
-    line(
-      row.line, row.customID, run, response: "null",
+    self.line(
+      line, customID, run, response: "null",
       error: JSONText.object(["code": JSONText.quoted(code), "message": JSONText.quoted(message)]),
       drayage: JSONText.object([
         "offer": "null", "cost_usd": JSONText.quoted(cost.decimal), "attempts": String(attempts),
       ]))
-  }
-
-  /// A line that could not be sent, and why.
-  static func refused(_ row: RefusedRow, run: String) -> [UInt8] {
-    line(
-      row.line, row.customID, run, response: "null",
-      error: JSONText.object([
-        "code": JSONText.quoted(row.code), "message": JSONText.quoted(row.message),
-      ]),
-      drayage: JSONText.object(["offer": "null", "cost_usd": "\"0.00\"", "attempts": "0"]))
   }
 
   private static func line(

@@ -1,65 +1,219 @@
-import Drayage
+package import Drayage
 import DrayageCore
+package import DrayageLedger
 import Foundation
 
-/// Runs a batch: opens its journal, goes on where an earlier run ended, and writes the output.
+/// Runs a batch: reads its requests into the queue, goes on where an earlier run ended, and writes the output.
 package final class BatchRunner: Sendable {
+  /// Where a batch keeps its books.
+  package enum Books: Sendable {
+    /// In a file beside the output, which nobody else uses.
+    case ownFile
+    /// In a ledger that others use too. The caller closes it.
+    ///
+    /// - isShared: whether other workers may work on the same batch.
+    case ledger(any LedgerStore & JobQueue, isShared: Bool)
+  }
+
+  /// The lines of the file that are no requests: the first of them, and how many there are.
+  package let refused: (first: [RefusedRow], count: Int)
+  /// The plan of the whole batch at the estimates of the start.
+  package let plan: Plan
+
   private let state: BatchState
+  private let store: BatchStore
   private let setup: BatchSetup
   private let transport: any Transport
   private let output: String
+  private let isAlone: Bool
+  /// The ledger, if it is this run's to close.
+  private let own: DurableLedger?
+  private let lock: BatchLock?
 
-  /// The journal of the batch whose output is at `output`.
-  package static func journalPath(forOutput output: String) -> String { output + ".journal" }
+  /// The ledger of the batch whose output is at `output`, unless it is kept elsewhere.
+  package static func ledgerPath(forOutput output: String) -> String { output + ".ledger" }
+
+  /// The name of the batch whose output is at `output`.
+  package static func name(forOutput output: String) -> String {
+    let name = URL(fileURLWithPath: output).lastPathComponent
+    guard name.utf8.count > 120 else { return name }
+    // Too long for a name: its beginning, and what tells it from others with the same.
+    let digest = name.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    return name.prefix(80) + "-" + String(digest, radix: 16)
+  }
 
   /// Prepares a run; nothing is sent yet.
   ///
-  /// - Throws: ``InputError`` for the journal, ``BatchError`` if the batch cannot begin, ``PlanError`` if
-  ///   planning breaks down.
-  package init(_ setup: BatchSetup, output: String, transport: any Transport) async throws {
-    // Before the journal, so that a batch that cannot begin leaves nothing behind.
-    let plan = try setup.plan()
+  /// - Parameters:
+  ///   - name: of the batch within its ledger; by default that of the output.
+  ///   - note: what is kept in the ledger of how the batch was asked for.
+  /// - Throws: ``InputError`` for the requests or the output, ``LedgerStoreError`` for the ledger, ``BatchError`` if
+  ///   the batch cannot begin, ``PlanError`` if planning breaks down.
+  package init(
+    _ setup: BatchSetup, output: String, transport: any Transport, books: Books = .ownFile,
+    name: String? = nil, note: [UInt8] = []
+  ) async throws {
+    // Before the ledger, so that a batch that cannot begin leaves nothing behind.
     _ = try AtomicFile(output)
-    let path = Self.journalPath(forOutput: output)
-    let journal = try Journal(at: path)
-    let replay = try JournalReplay(try journal.contents(), file: path)
-    try journal.keep(first: replay.length)
-    let run = replay.run ?? String(UInt64.random(in: .min ... .max), radix: 16)
-    if replay.run == nil { try await journal.append(.begin(run: run)) }
-    state = try await BatchState(setup, plan: plan, journal: journal, replay: replay, run: run)
+    let path = Self.ledgerPath(forOutput: output)
+    let isNew: Bool
+    let ledger: any LedgerAndQueue
+    switch books {
+    case .ownFile:
+      lock = try BatchLock(at: path + ".lock")
+      isNew = !FileManager.default.fileExists(atPath: path)
+      let opened = try await DurableLedger.sqlite(at: path)
+      (own, ledger, isAlone) = (opened, opened, true)
+    case .ledger(let given, let isShared):
+      lock = isShared ? nil : try BatchLock(at: path + ".lock")
+      (own, ledger, isAlone, isNew) = (nil, given, !isShared, false)
+    }
+    do {
+      let batch = try await ledger.begin(
+        name ?? Self.name(forOutput: output), payload: note, alone: isAlone, at: .now)
+      let worker = "\(batch.run)-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+      store = BatchStore(ledger: ledger, batch: batch, worker: worker)
+      var reading = BatchReading(setup, into: ledger, batch)
+      try await reading.run()
+      refused = (reading.refused, reading.refusedCount)
+      let sample = setup.planned(reading.sample.rows)
+      let served = sample.filter(\.isServed)
+      plan = try Self.plan(setup, served, of: sample, reading)
+      try await store.declare(setup.options)
+      state = BatchState(
+        .init(
+          setup: setup, store: store, isAlone: isAlone, sample: served, plan: plan,
+          counts: try await ledger.counts(of: batch.name, at: .now),
+          tallies: try await ledger.tallies(of: batch.name), accounts: try await store.accounts(setup.options)
+        ))
+    } catch {
+      await own?.close()
+      if isNew { Self.remove(path) }
+      throw error
+    }
     self.setup = setup
     self.transport = transport
     self.output = output
   }
 
+  private static func plan(
+    _ setup: BatchSetup, _ served: [PlannedRow], of sample: [PlannedRow], _ reading: BatchReading
+  ) throws -> Plan {
+    let isWhole = reading.sample.count == sample.count
+    guard !served.isEmpty else {
+      let unserved = sample.prefix(10).map {
+        "line \($0.row.line): \(setup.explanation(of: $0.row))"
+      }
+      if sample.isEmpty, case .malformed(let error)? = reading.refused.first?.reason { throw error }
+      throw BatchError.nothingToSend(
+        Array((reading.refused.map(\.description) + unserved).prefix(10)),
+        of: reading.refusedCount + reading.sample.count)
+    }
+    let share = Double(reading.sample.count) / Double(sample.count)
+    let work = BatchPlanning.Work(rows: [], sample: served, others: Double(served.count) * share)
+    return try BatchPlanning(setup: setup).first(work, isWhole: isWhole)
+  }
+
+  private static func remove(_ path: String) {
+    for suffix in ["", "-wal", "-shm", ".lock"] { unlink(path + suffix) }
+  }
+
+  /// The plan of a batch and the lines of its file that are no requests; nothing is sent, and nothing is left
+  /// behind.
+  ///
+  /// - Throws: as ``init(_:output:transport:books:name:note:)`` does.
+  package static func preview(
+    _ setup: BatchSetup
+  ) async throws -> (plan: Plan, refused: (first: [RefusedRow], count: Int)) {
+    let path = NSTemporaryDirectory() + "/drayage-\(UUID().uuidString)"
+    defer { remove(path) }
+    let ledger = try await DurableLedger.sqlite(at: path)
+    do {
+      let batch = try await ledger.begin("preview", payload: [], alone: true, at: .now)
+      var reading = BatchReading(setup, into: ledger, batch)
+      try await reading.run()
+      let sample = setup.planned(reading.sample.rows)
+      let plan = try plan(setup, sample.filter(\.isServed), of: sample, reading)
+      await ledger.close()
+      return (plan, (reading.refused, reading.refusedCount))
+    } catch {
+      await ledger.close()
+      throw error
+    }
+  }
+
   /// Sends what is left to send and writes the output, whole, in the order of the requests.
   ///
-  /// - Throws: ``InputError`` if the journal or the output cannot be written; what was answered by then is in
-  ///   the journal or counted as spent.
+  /// - Throws: ``LedgerStoreError`` if the ledger does not answer, ``InputError`` if the output cannot be written;
+  ///   what was answered by then is in the ledger or counted as spent.
   package func run() async throws -> BatchResult {
-    let executor = BatchExecutor(setup: setup, transport: transport, state: state)
+    let life = Task { await live() }
     do {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for _ in 0..<max(1, setup.options.inFlight) {
-          group.addTask { [state] in
-            while let job = await state.next() { try await executor.run(job) }
-          }
-        }
-        do {
-          for try await _ in group {}
-        } catch {
-          await state.stop()
-          throw error
+      try await work()
+      life.cancel()
+      await life.value
+      let result = try await finish()
+      await own?.close()
+      return result
+    } catch {
+      life.cancel()
+      await life.value
+      await own?.close()
+      throw error
+    }
+  }
+
+  private func work() async throws {
+    let executor = BatchExecutor(setup: setup, transport: transport, state: state)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<max(1, setup.options.inFlight) {
+        group.addTask { [state] in
+          while let job = try await state.next() { try await executor.run(job) }
         }
       }
+      do {
+        for try await _ in group {}
+      } catch {
+        await state.stop()
+        throw error
+      }
     }
-    var file = try AtomicFile(output)
-    for line in await state.outputLines() {
-      try file.append(line)
-      try file.append([UInt8(ascii: "\n")])
+  }
+
+  /// Keeps the leases of this worker alive, learns what other workers have done, and stops when the batch is
+  /// cancelled.
+  private func live() async {
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(BatchStore.lease) / 6)
+      if Task.isCancelled { return }
+      // A ledger that does not answer stops the work wherever it is needed.
+      _ = try? await store.ledger.extend(
+        store.batch.name, worker: store.worker, lease: BatchStore.lease, at: .now)
+      try? await state.refresh()
+      if let batch = try? await store.ledger.batch(named: store.batch.name), batch.isCancelled {
+        await state.stop()
+      }
     }
-    try file.commit()
-    return await state.result()
+  }
+
+  private func finish() async throws -> BatchResult {
+    _ = try await store.ledger.release(worker: store.worker)
+    let course = await state.course
+    if isAlone, !course.wasStopped { try await settleRemains() }
+    try await BatchOutput(store: store).write(to: output)
+    let failures = try await store.ledger.failures(of: store.batch.name, count: BatchResult.mostFailures)
+    var progress = await state.progress
+    if let account = try await store.accounts(setup.options).first { progress.spent = account.spent }
+    return BatchResult(
+      progress: progress, plan: plan, tallies: try await store.ledger.tallies(of: store.batch.name),
+      failures: failures.map { BatchResult.Failure($0) }, course: course)
+  }
+
+  /// Closes what rows that are gone from the file have left open: perhaps sent, perhaps billed.
+  private func settleRemains() async throws {
+    for open in try await store.ledger.openReservations(run: store.batch.run) {
+      _ = try await store.ledger.settle(open.key, as: .unknown, at: .now)
+    }
   }
 
   /// Begins no further request; those under way end, then ``run()`` returns.
@@ -68,5 +222,14 @@ package final class BatchRunner: Sendable {
   /// How far the run has come.
   package var progress: BatchProgress {
     get async { await state.progress }
+  }
+}
+
+extension BatchResult.Failure {
+  fileprivate init(_ result: JobResult) {
+    let error = result.result.flatMap { try? JSONNode.parse($0, file: "result") }?["error"]
+    self.init(
+      line: result.ordinal, id: BatchRow.customID(ofJob: result.id), code: result.code ?? "",
+      message: error?["message"]?.string ?? "")
   }
 }

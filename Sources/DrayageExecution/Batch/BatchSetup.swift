@@ -2,213 +2,136 @@ package import Drayage
 package import DrayageCore
 package import DrayageProfiles
 
-/// How a batch is to be run.
-package struct BatchOptions: Sendable {
-  /// How late answers may be.
-  package struct Lateness: Sendable {
-    /// Seconds after which an answer counts as missed.
-    package var seconds: Double
-    /// The largest share of requests that may be missed, by expectation; 0 to 1.
-    package var share: Double
-
-    package init(seconds: Double, share: Double) {
-      self.seconds = seconds
-      self.share = share
-    }
+/// A row, and what each target is expected to do for it.
+struct PlannedRow: Sendable {
+  /// One target.
+  struct Cell: Sendable {
+    var isEligible: Bool
+    /// Nano-dollars, at the prices of the start.
+    var cost: Int64
+    var quality: Double
+    var miss: Double
+    var tokens: Double
   }
 
-  /// The most that may be spent, over all runs of the batch.
-  package var budget: Money
-  /// What the plan makes best.
-  package var objective: PlanSpecification.Objective
-  /// The least mean quality, by expectation.
-  package var quality: Double?
-  /// Seconds after which an answer counts as missed, and the largest share of requests that may be.
-  package var lateness: Lateness?
-  /// A limit on output tokens for requests that set none.
-  package var maxOutputTokens: Int?
-  /// The most requests under way at a time.
-  package var inFlight: Int
-  /// How hard to try each request.
-  package var policy: AttemptMachine.Policy
-  /// How long an attempt may take.
-  package var timeouts: Timeouts
-
-  package init(
-    budget: Money, objective: PlanSpecification.Objective = .quality, quality: Double? = nil,
-    lateness: Lateness? = nil, maxOutputTokens: Int? = nil, inFlight: Int = 64,
-    // Nobody waits for a single answer: better late from the offer that was planned than now from another, and
-    // whatever there are more requests than places for waits for a place.
-    policy: AttemptMachine.Policy = .init(patience: 30, longestWait: 600, postponements: .max),
-    timeouts: Timeouts = Timeouts()
-  ) {
-    self.budget = budget
-    self.objective = objective
-    self.quality = quality
-    self.lateness = lateness
-    self.maxOutputTokens = maxOutputTokens
-    self.inFlight = inFlight
-    self.policy = policy
-    self.timeouts = timeouts
-  }
+  let row: BatchRow
+  /// By target.
+  let cells: [Cell]
 }
 
-/// How one model counts input.
-struct TokenCount: Sendable {
-  /// A position in `TokenFamily.all`.
-  private let family: Int
-  private let correction: TokenCorrection?
-  /// The tokens of each row, if the family's vocabulary is at hand.
-  private let exact: [Int]?
-
-  /// - Parameter exact: by family.
-  init(model: String, services: ServiceProfiles, exact: [TokenFamily: [Int]]) {
-    let family = TokenFamily(model: model)
-    self.family = TokenFamily.all.firstIndex(of: family) ?? TokenFamily.all.count - 1
-    correction = services.corrections[model]
-    self.exact = exact[family]
-  }
-
-  private init(family: Int, correction: TokenCorrection?, exact: [Int]?) {
-    (self.family, self.correction, self.exact) = (family, correction, exact)
-  }
-
-  /// The same for some of the rows.
-  func selecting(_ rows: [Int]) -> TokenCount {
-    TokenCount(family: family, correction: correction, exact: exact.map { exact in rows.map { exact[$0] } })
-  }
-
-  func estimate(row: Int, _ body: RequestBody) -> TokenEstimate {
-    guard let exact else { return body.inputTokens(family: family) }
-    return TokenEstimate(expected: exact[row], high: exact[row], bound: body.inputTokenBound)
-  }
-
-  /// The tokens to expect, as the bills so far correct them.
-  func expected(row: Int, _ body: RequestBody) -> Int {
-    let estimate = estimate(row: row, body)
-    return min(correction?.corrected(estimate).expected ?? estimate.expected, body.inputTokenBound)
-  }
-}
-
-/// The rows and targets of a batch, and what each target is expected to do for each row.
+/// The targets of a batch, and what each is expected to do for a row.
 package struct BatchSetup: Sendable {
-  /// The rows that some target can serve.
-  package let rows: [BatchRow]
-  /// The others, and the lines that are no requests, in the order of the file.
-  package let refused: [RefusedRow]
+  package let file: BatchFile
   package let targets: [Target]
   /// The rate limits that the targets share.
   let quotas: [Quota]
   package let options: BatchOptions
-  /// Estimates at the prices of the start.
-  package let estimates: EstimateTable
-  /// How the input tokens of each model are counted.
-  private let counts: [String: TokenCount]
+  private let profile: TableProfile
+  private let services: ServiceProfiles
+  let vocabularies: [TokenFamily: Vocabulary]
+  /// The token family of each target, a position in `TokenFamily.all`, and what the model's bills say of it.
+  private let families: [Int]
+  /// The prices of then are expected to hold.
+  private let instant: UTCInstant
 
-  /// The estimate of a row's input tokens at a model, before what its bills say.
-  func estimatedInput(row: Int, model: String) -> TokenEstimate? {
-    counts[model]?.estimate(row: row, rows[row].body)
-  }
-
-  /// The tokens to expect of a row at a target, as rate limits count them.
-  func estimatedTokens(row: Int, target: Int) -> (input: Int, output: Int) {
-    let input = counts[targets[target].offer.model]?.expected(row: row, rows[row].body) ?? 0
-    let all = Admission.tokens(estimates.tokens?[target * rows.count + row] ?? 0)
-    return (input, max(0, all - input))
-  }
+  /// How many rows are estimated at a time.
+  private static let stride = 1_024
 
   /// - Parameters:
   ///   - quotas: the rate limits that the targets share.
   ///   - vocabularies: to count input with, exactly; families without one are estimated.
-  /// - Throws: ``BatchError`` if no row has an eligible target; ``InputError`` if there is none that is well-formed.
   package init(
     _ file: BatchFile, targets: [Target], quotas: [Quota] = [], profile: TableProfile,
     services: ServiceProfiles = ServiceProfiles(),
     vocabularies: [TokenFamily: Vocabulary] = [:], options: BatchOptions, at instant: UTCInstant
-  ) throws {
-    let rows = file.rows
+  ) {
+    self.file = file
     self.targets = targets
     self.quotas = quotas
+    self.profile = profile
+    self.services = services
+    self.vocabularies = vocabularies
     self.options = options
-    let requests = rows.map { row in
-      Request(
-        id: row.customID, workload: row.workload,
-        inputTokens: 0, inputTokenBound: row.body.inputTokenBound, maxOutputTokens: 0,
-        capabilities: row.body.capabilities)
+    self.instant = instant
+    families = targets.map {
+      TokenFamily.all.firstIndex(of: TokenFamily(model: $0.offer.model)) ?? TokenFamily.all.count - 1
     }
-    let recorded = rows.map { profile.inputTokens(request: $0.customID) }
-    let exact = vocabularies.map { family, vocabulary in
-      (family, rows.map { $0.body.inputTokens(family: family, by: vocabulary) })
-    }
-    let exactly = Dictionary(uniqueKeysWithValues: exact)
-    let counts = Dictionary(
-      targets.map {
-        ($0.offer.model, TokenCount(model: $0.offer.model, services: services, exact: exactly))
-      },
-      uniquingKeysWith: { first, _ in first })
-    let estimator = Estimator(
-      profile: profile, services: services, deadline: options.lateness?.seconds)
-    /// The estimates of some rows, and for each target the first reason for which it cannot serve one of them.
-    func estimates(of chosen: [Int]) -> (table: EstimateTable, rejections: [OfferID: Rejection]) {
-      estimator.table(
-        chosen.map { requests[$0] }, offers: targets.map(\.offer), at: instant,
-        inputTokens: { at, offer in
-          let row = chosen[at]
-          return recorded[row] ?? counts[offer.model]?.expected(row: row, rows[row].body)
-            ?? rows[row].body.inputTokenBound
-        },
-        rejection: { at, target in targets[target].rejection(of: rows[chosen[at]].body) }
-      ) { at, offer in Self.maxOutputTokens(rows[chosen[at]], offer, options) }
-    }
-    let all = estimates(of: Array(rows.indices)).table
-    let served = rows.indices.filter { row in
-      targets.indices.contains { all.eligible[$0 * rows.count + row] }
-    }
-    let unserved = Set(rows.indices).subtracting(served).map { row in
-      RefusedRow(
-        line: rows[row].line, customID: rows[row].customID,
-        reason: .noEligibleOffer(Self.explanation(estimates(of: [row]).rejections)))
-    }
-    refused = (file.refused + unserved).sorted { $0.line < $1.line }
-    guard !served.isEmpty else {
-      if rows.isEmpty, case .malformed(let error)? = refused.first?.reason { throw error }
-      throw BatchError.nothingToSend(refused)
-    }
-    self.estimates = served.count == rows.count ? all : all.selecting(rows: served) { $1 }
-    self.rows = served.map { rows[$0] }
-    // Counted by row.
-    self.counts = counts.mapValues { $0.selecting(served) }
   }
 
-  private static func explanation(_ rejections: [OfferID: Rejection]) -> String {
+  /// The estimate of a row's input tokens at a target, before what its bills say.
+  func estimatedInput(_ row: BatchRow, target: Int) -> TokenEstimate {
+    let expected = row.inputTokens[families[target]]
+    return TokenEstimate(expected: expected, high: expected, bound: row.inputTokenBound)
+  }
+
+  /// The input tokens to expect of a row at a target, as the bills so far correct them.
+  private func expectedInput(_ row: BatchRow, target: Int) -> Int {
+    let estimate = estimatedInput(row, target: target)
+    let corrected = services.corrections[targets[target].offer.model]?.corrected(estimate).expected
+    return min(corrected ?? estimate.expected, row.inputTokenBound)
+  }
+
+  /// The tokens to expect of a row at a target, as rate limits count them.
+  func estimatedTokens(_ row: PlannedRow, target: Int) -> (input: Int, output: Int) {
+    let input = expectedInput(row.row, target: target)
+    return (input, max(0, Admission.tokens(row.cells[target].tokens) - input))
+  }
+
+  /// What each target is expected to do for each of `rows`.
+  func planned(_ rows: [BatchRow]) -> [PlannedRow] {
+    Swift.stride(from: 0, to: rows.count, by: Self.stride).flatMap { start in
+      let chunk = Array(rows[start..<min(start + Self.stride, rows.count)])
+      let table = estimates(chunk).table
+      return chunk.indices.map { i in
+        PlannedRow(
+          row: chunk[i],
+          cells: targets.indices.map { j in
+            let at = j * chunk.count + i
+            return .init(
+              isEligible: table.eligible[at], cost: table.cost[at], quality: table.quality[at],
+              miss: table.miss?[at] ?? 0, tokens: table.tokens?[at] ?? 0)
+          })
+      }
+    }
+  }
+
+  /// Why no target can serve a row, for people.
+  func explanation(of row: BatchRow) -> String {
+    let rejections = estimates([row]).rejections
     guard !rejections.isEmpty else { return "there are no offers" }
     return "no offer can serve it: "
       + rejections.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
   }
 
-  /// The plan of all rows at the estimates of the start.
-  ///
-  /// - Throws: ``BatchError`` if no assignment keeps every constraint, ``PlanError`` if planning breaks down.
-  package func plan() throws -> Plan {
-    let specification = PlanSpecification(
-      objective: options.objective, budget: options.budget, quality: options.quality,
-      miss: options.lateness?.share, timeLimit: 10, relativeGap: 1e-4)
-    switch try Planner().plan(estimates, specification) {
-    case .plan(let plan): return plan
-    case .conflict(let conflict): throw BatchError.infeasible(conflict)
-    }
+  private func estimates(
+    _ rows: [BatchRow]
+  ) -> (table: EstimateTable, rejections: [OfferID: Rejection]) {
+    let estimator = Estimator(profile: profile, services: services, deadline: options.lateness?.seconds)
+    let recorded = rows.map { profile.inputTokens(request: $0.customID) }
+    // What not every wire format can carry is read anew, to be tried.
+    let bodies = rows.map { $0.isPlain ? nil : try? file.body(of: $0) }
+    let positions = Dictionary(
+      targets.enumerated().map { ($1.offer.id, $0) }, uniquingKeysWith: { first, _ in first })
+    return estimator.table(
+      rows.map(\.request), offers: targets.map(\.offer), at: instant,
+      inputTokens: { i, offer in
+        recorded[i] ?? positions[offer.id].map { expectedInput(rows[i], target: $0) }
+          ?? rows[i].inputTokenBound
+      },
+      rejection: { i, target in bodies[i].flatMap { targets[target].rejection(of: $0) } }
+    ) { i, offer in maxOutputTokens(rows[i], offer) }
   }
 
   /// The limit on output tokens: the request's own, else that for all, else the offer's.
-  private static func maxOutputTokens(_ row: BatchRow, _ offer: Offer, _ options: BatchOptions) -> Int? {
-    row.body.maxOutputTokens ?? options.maxOutputTokens ?? offer.limits.output
+  private func maxOutputTokens(_ row: BatchRow, _ offer: Offer) -> Int? {
+    row.maxOutputTokens ?? options.maxOutputTokens ?? offer.limits.output
   }
 
   /// The most an attempt at a target can cost for a row.
-  func ceiling(row: Int, target: Int, at instant: UTCInstant) throws(TariffError) -> Money {
+  func ceiling(_ row: BatchRow, target: Int, at instant: UTCInstant) throws(TariffError) -> Money {
     let offer = targets[target].offer
-    let most = Self.maxOutputTokens(rows[row], offer, options) ?? 0
-    return try offer.ceiling(input: rows[row].body.inputTokenBound, output: most, at: instant)
+    return try offer.ceiling(
+      input: row.inputTokenBound, output: maxOutputTokens(row, offer) ?? 0, at: instant)
   }
 }
 
@@ -235,9 +158,9 @@ package struct BatchError: Error, CustomStringConvertible {
   }
 
   /// No line of the file can be sent.
-  static func nothingToSend(_ refused: [RefusedRow]) -> BatchError {
-    let lines = refused.prefix(10).map { "\n  \($0)" }.joined()
-    let more = refused.count > 10 ? "\n  and \(refused.count - 10) more" : ""
-    return BatchError(code: .nothingToSend, description: "no line can be sent:\(lines)\(more)")
+  static func nothingToSend(_ lines: [String], of count: Int) -> BatchError {
+    let shown = lines.map { "\n  \($0)" }.joined()
+    let more = count > lines.count ? "\n  and \(count - lines.count) more" : ""
+    return BatchError(code: .nothingToSend, description: "no line can be sent:\(shown)\(more)")
   }
 }

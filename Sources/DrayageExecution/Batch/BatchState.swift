@@ -1,222 +1,292 @@
 import Drayage
 import DrayageCore
+import DrayageLedger
 
 /// Where a batch stands: what is planned, what is under way, what it has cost. All decisions about money are
 /// taken here, one at a time.
 actor BatchState {
-  /// A request to be worked on.
-  struct Job {
-    let row: Int
-    /// Targets in the order in which to try them.
-    let chain: [Int]
-    /// The attempts of earlier runs.
-    let earlierAttempts: Int
-    /// An attempt of an earlier run whose fate is unknown, to be repeated at the first target of the chain
-    /// under its own key.
-    let orphan: JournalReplay.Orphan?
-  }
-
-  /// Leave to send an attempt.
-  struct Permit {
-    let attempt: AttemptID
-    let idempotencyKey: String
-  }
-
-  /// The answer to who asks for leave.
-  enum Leave {
-    case given(Permit)
-    /// Not affordable, or the run is stopping; or for the reason given.
-    case refused(because: String?)
-  }
-
-  /// Why a request ended without an answer.
-  struct Failure: Sendable {
-    let code: String
-    let message: String
-    let cost: Money
-    let attempts: Int
-  }
-
-  static let budgetName = "batch"
   /// Re-planned when this share of the rows has ended since the last plan.
   private static let replanShare = 0.05
+  /// The fewest rows that are claimed at a time where other workers may want some.
+  private static let smallestClaim = 16
 
   let setup: BatchSetup
-  let run: String
-  private let journal: Journal
-  private var ledger: Ledger
-  private(set) var plan: Plan
-  private let firstPlan: Plan
+  let store: BatchStore
+  private let planning: BatchPlanning
+  /// Whether nobody else works on the batch.
+  private let isAlone: Bool
 
-  private var assignment: [Int]
+  // What is to be done.
+
+  /// Claimed and not begun.
+  private var waiting: [PlannedRow] = []
+  private var nextWaiting = 0
+  /// The planned targets of the waiting rows.
+  private var assignment: [Int: Int] = [:]
+  /// The orphans and earlier charges of the waiting rows.
+  private var past: [Int: Past] = [:]
+  private var sample: [PlannedRow]
+  /// How many rows are neither claimed nor ended.
+  private var unclaimed: Int
+  private var lastClaimed = 0
+  private var loading: Task<Void, any Error>?
+  private var isDrained = false
+  private(set) var isStopping = false
+
+  // How it is to be done.
+
   private var book: PriceBook
   /// The providers of the targets.
   private let domains: FailureDomains
-  /// Rows to work on; those from ``nextWaiting`` are not begun.
-  private var waiting: [Int]
-  private var nextWaiting = 0
+  private var corrections: [CostCorrection]
   private var endedSincePlan = 0
   private var replanned = 0
-  /// What the cheapest target of each row is expected to cost.
-  private var cheapest: [Int64]
-  /// The sum of ``cheapest`` over the rows not begun.
+  /// What the cheapest targets of the waiting rows are expected to cost, together.
   private var committed: Int64 = 0
-  private var corrections: [CostCorrection]
-  /// What the answers of this run say of their offers.
-  private var observations = BatchObservations()
+  /// The same of one that is not claimed.
+  private var committedElsewhere = 0.0
 
-  /// The requests begun and not ended, and the target that each is at.
-  private var active: [Int: Int] = [:]
+  // Money.
+
+  private var purse: BatchPurse
+  /// What the parts have spent that have budgets of their own.
+  private var partsSpent: [Money]
+  /// The rows begun and not ended, and the target that each is at.
+  private var active: [Int: (planned: PlannedRow, target: Int)] = [:]
   /// Those of them whose current attempt holds money.
   private var holding: Set<Int> = []
-  private var attempts: [Int: Int] = [:]
+  /// What the attempts of the active rows have cost.
   private var charges: [Int: Money] = [:]
-  private var orphans: [Int: JournalReplay.Orphan] = [:]
-  private var outputs: [Int: [UInt8]] = [:]
-  private var failures: [Int: Failure] = [:]
-  private var tally: BatchTally
   /// Requests that wait for money, first come first served: their tickets, and how to wake them.
   private var queue: [(ticket: Int, wake: CheckedContinuation<Void, Never>?)] = []
   private var tickets = 0
-  private var isStopping = false
 
-  /// - Parameter plan: the first plan: of all rows, also when resuming, so that a report compares like with
-  ///   like.
-  /// - Throws: ``BatchError`` if a finished row has been edited since;
-  ///   ``InputError`` if the journal does not take the settlement of attempts that a crash left open.
-  init(_ setup: BatchSetup, plan: Plan, journal: Journal, replay: JournalReplay, run: String) async throws {
-    self.setup = setup
-    self.journal = journal
-    self.run = run
-    var ledger = Ledger(limits: [Self.budgetName: setup.options.budget])
-    ledger.charge(replay.spent, against: Self.budgetName)
-    var restored: [Int: Int] = [:]
-    corrections = Array(repeating: CostCorrection(), count: setup.targets.count)
-    cheapest = Array(repeating: 0, count: setup.rows.count)
-    tally = BatchTally(offers: setup.targets.map(\.offer.id.description))
-    var waiting: [Int] = []
-    for (i, row) in setup.rows.enumerated() {
-      charges[i] = replay.charges[row.customID]
-      attempts[i] = replay.attempts[row.customID]
-      if let refused = replay.refused[row.customID] {
-        guard refused.digest == row.digest else { throw BatchError.changed(row) }
-        failures[i] = Failure(
-          code: refused.code, message: refused.message, cost: charges[i] ?? .zero, attempts: attempts[i] ?? 0)
-      } else if let done = replay.finished[row.customID] {
-        guard done.digest == row.digest else { throw BatchError.changed(row) }
-        outputs[i] = done.output
-        let target = setup.targets.firstIndex { $0.offer.id.description == done.offer }
-        restored[i] = target
-        tally.answered(offer: target, score: done.score, charge: done.charge)
-      } else {
-        waiting.append(i)
-      }
-    }
-    tally.resumed = setup.rows.count - waiting.count
-    let rowOf = Dictionary(uniqueKeysWithValues: setup.rows.enumerated().map { ($1.customID, $0) })
-    for orphan in replay.orphans.values.sorted(by: { $0.attempt.request < $1.attempt.request }) {
-      ledger.restore(orphan.amount, for: orphan.attempt, against: [Self.budgetName])
-      // A provider that heeds idempotency keys is asked the same again under the same one; elsewhere, or if
-      // the request or its ceiling has changed, the attempt counts as billed in full.
-      if let i = rowOf[orphan.attempt.request], outputs[i] == nil,
-        let target = setup.targets.firstIndex(where: { $0.offer.id.description == orphan.offer }),
-        setup.targets[target].isIdempotent, setup.estimates.eligible[target * setup.rows.count + i],
-        orphan.digest == setup.rows[i].digest,
-        orphan.amount == (try? setup.ceiling(row: i, target: target, at: .now))
-      {
-        orphans[i] = orphan
-      } else {
-        try await journal.append(.settle(orphan.attempt, charge: orphan.amount, failure: .cancelled))
-        ledger.settle(orphan.attempt, as: .unknown)
-        if let i = rowOf[orphan.attempt.request] { charges[i, default: .zero] += orphan.amount }
-      }
-    }
-    self.ledger = ledger
-    self.waiting = waiting
-    (firstPlan, self.plan) = (plan, plan)
-    assignment = plan.assignment
-    for (row, target) in restored { assignment[row] = target }
-    book = plan.priceBook
-    domains = FailureDomains(setup.targets.map(\.offer.provider))
-    orderWaiting()
-    if !replay.finished.isEmpty || replay.spent > .zero { replan() }
+  // What has come of it.
+
+  private let total: Int
+  private let resumed: Int
+  private var answered: Int
+  private var failed: Int
+  /// The sum of what the answers were expected to be worth.
+  private var expected: Double
+  private var observations = BatchObservations()
+  private var failedAttempts: [FailureClass: Int] = [:]
+  private var overrun = Money.zero
+
+  /// What a row brings from earlier runs.
+  private struct Past {
+    var lastOrdinal = 0
+    var charge = Money.zero
+    var orphan: BatchJob.Orphan?
+  }
+
+  /// What is known of a batch when a run begins.
+  struct Start {
+    let setup: BatchSetup
+    let store: BatchStore
+    let isAlone: Bool
+    let sample: [PlannedRow]
+    let plan: Plan
+    let counts: JobCounts
+    let tallies: [JobTally]
+    let accounts: [BudgetAccount]
+  }
+
+  init(_ start: Start) {
+    setup = start.setup
+    store = start.store
+    isAlone = start.isAlone
+    planning = BatchPlanning(setup: start.setup)
+    sample = start.sample
+    unclaimed = start.counts.waiting
+    book = start.plan.priceBook
+    domains = FailureDomains(start.setup.targets.map(\.offer.provider))
+    let corrections = Array(repeating: CostCorrection(), count: start.setup.targets.count)
+    self.corrections = corrections
+    var purse = BatchPurse(limit: start.setup.options.budget)
+    if let all = start.accounts.first { purse.correct(spent: all.spent, held: all.held) }
+    self.purse = purse
+    partsSpent = start.accounts.dropFirst().map(\.spent)
+    total = start.counts.total
+    resumed = start.counts.finished
+    let answers = start.tallies.filter { $0.code == nil }
+    answered = answers.reduce(0) { $0 + $1.count }
+    failed = start.counts.finished + start.counts.parked - answered
+    expected = answers.reduce(0) { $0 + $1.expected }
+    committedElsewhere = Self.mean(
+      start.sample.map { Double($0.cheapest(corrections)) })
+  }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
   }
 
   // MARK: Work
 
-  /// The next request to work on; `nil` when none is left or the run is stopping.
-  func next() -> Job? {
-    if Double(endedSincePlan) >= max(10, Self.replanShare * Double(setup.rows.count)) { replan() }
-    guard !isStopping, nextWaiting < waiting.count else { return nil }
-    let row = waiting[nextWaiting]
+  /// The next row to work on; `nil` when none is left or the run is stopping.
+  ///
+  /// - Throws: ``LedgerStoreError`` if the store cannot hand out rows.
+  func next() async throws -> BatchJob? {
+    while !isStopping {
+      if waiting.count - nextWaiting < setup.options.inFlight, !isDrained, loading == nil {
+        loading = Task { try await load() }
+      }
+      if nextWaiting < waiting.count {
+        if Double(endedSincePlan) >= max(10, Self.replanShare * Double(total)) { replan() }
+        return begin()
+      }
+      guard let loading else { return nil }
+      try await loading.value
+    }
+    return nil
+  }
+
+  private func begin() -> BatchJob {
+    let planned = waiting[nextWaiting]
     nextWaiting += 1
-    committed -= cheapest[row]
-    let orphan = orphans[row]
-    let first = orphan.flatMap { o in setup.targets.firstIndex { $0.offer.id.description == o.offer } }
-    active[row] = first ?? assignment[row]
-    return Job(
-      row: row, chain: chain(row, first: first ?? assignment[row]), earlierAttempts: attempts[row] ?? 0,
-      orphan: orphan)
+    let line = planned.row.line
+    committed -= planned.cheapest(corrections)
+    let past = past.removeValue(forKey: line) ?? Past()
+    let first = past.orphan?.target ?? assignment[line] ?? planned.cheapestTarget(corrections) ?? 0
+    assignment[line] = nil
+    active[line] = (planned, first)
+    charges[line] = past.charge
+    return BatchJob(
+      planned: planned, chain: chain(planned, first: first), lastOrdinal: past.lastOrdinal,
+      earlierCharge: past.charge, orphan: past.orphan)
+  }
+
+  /// Claims more rows and plans them together with those that wait.
+  private func load() async throws {
+    defer { loading = nil }
+    do {
+      let count =
+        isAlone
+        ? setup.options.window
+        : max(Self.smallestClaim, min(setup.options.window, 2 * setup.options.inFlight))
+      let claimed = try await store.claim(count)
+      guard !claimed.isEmpty else { return try await drained() }
+      let rows = claimed.compactMap { BatchRow($0.job) }
+      let planned = await Task.detached { [setup] in setup.planned(rows) }.value
+      unclaimed = max(0, unclaimed - claimed.count)
+      lastClaimed = max(lastClaimed, claimed.last?.job.ordinal ?? 0)
+      var fresh: [PlannedRow] = []
+      for row in planned {
+        if row.isServed { fresh.append(row) } else { try await refuse(row.row) }
+      }
+      let attempts = Dictionary(
+        claimed.map { ($0.job.ordinal, $0.attempts) }, uniquingKeysWith: { first, _ in first })
+      for row in fresh { try await recall(attempts[row.row.line] ?? [], of: row) }
+      waiting.removeFirst(nextWaiting)
+      nextWaiting = 0
+      waiting += fresh
+      replan()
+    } catch {
+      isStopping = true
+      throw error
+    }
+  }
+
+  /// Nothing is left to claim; where others work too, they may yet give rows back.
+  private func drained() async throws {
+    guard !isAlone else { return isDrained = true }
+    let counts = try await store.ledger.counts(of: store.batch.name, at: .now)
+    guard counts.waiting + counts.leased > active.count else { return isDrained = true }
+    await pause(1)
+  }
+
+  /// Takes up what earlier runs have left of a row's attempts.
+  private func recall(_ attempts: [RecordedAttempt], of planned: PlannedRow) async throws {
+    guard !attempts.isEmpty else { return }
+    let row = planned.row
+    var past = Past()
+    for attempt in attempts {
+      past.lastOrdinal = max(past.lastOrdinal, attempt.key.attempt.ordinal)
+      if let charge = attempt.charge {
+        past.charge += charge
+        continue
+      }
+      purse.take(attempt.ceiling, for: attempt.key.attempt)
+      // A provider that heeds idempotency keys is asked the same again under the same one; elsewhere, or if
+      // the request or its ceiling has changed, the attempt counts as billed in full.
+      if past.orphan == nil, let orphan = orphan(attempt, of: planned) {
+        past.orphan = orphan
+      } else {
+        past.charge += try await settle(row, attempt.key.attempt.ordinal, as: .unknown, target: nil)
+      }
+    }
+    self.past[row.line] = past
+  }
+
+  private func orphan(_ attempt: RecordedAttempt, of planned: PlannedRow) -> BatchJob.Orphan? {
+    guard let note = AttemptNote(attempt.payload), note.digest == planned.row.digest,
+      let target = setup.targets.firstIndex(where: { $0.offer.id.description == note.offer }),
+      setup.targets[target].isIdempotent, planned.cells[target].isEligible,
+      attempt.ceiling == (try? setup.ceiling(planned.row, target: target, at: .now))
+    else { return nil }
+    return .init(
+      ordinal: attempt.key.attempt.ordinal, ceiling: attempt.ceiling, target: target, key: note.key)
   }
 
   /// The planned target first, then by score; targets of a provider not tried yet before its others.
-  private func chain(_ row: Int, first: Int) -> [Int] {
-    let n = setup.rows.count
-    let estimates = setup.estimates
-    let workload = estimates.workloadOf[row]
+  private func chain(_ planned: PlannedRow, first: Int) -> [Int] {
+    let workload = book.position(ofWorkload: planned.row.workload)
     let rest = setup.targets.indices
-      .filter { $0 != first && estimates.eligible[$0 * n + row] }
-      .map { (target: $0, score: score(row, $0, workload)) }
+      .filter { $0 != first && planned.cells[$0].isEligible }
+      .map { (target: $0, score: score(planned.cells[$0], $0, workload)) }
       .sorted { ($0.score, $0.target) < ($1.score, $1.target) }
       .map(\.target)
     return [first] + domains.ordered(rest, after: first)
   }
 
-  private func score(_ row: Int, _ target: Int, _ workload: Int) -> Double {
-    let at = target * setup.rows.count + row
-    let estimates = setup.estimates
+  private func score(_ cell: PlannedRow.Cell, _ target: Int, _ workload: Int) -> Double {
     let w = book.weights[workload * setup.targets.count + target]
-    return w.cost * Double(estimates.cost[at]) * 1e-9 - w.quality * estimates.quality[at] + w.request
-      + w.miss * (estimates.miss?[at] ?? 0)
-  }
-
-  private func cheapestCost(_ row: Int) -> Int64 {
-    let n = setup.rows.count
-    return setup.targets.indices.filter { setup.estimates.eligible[$0 * n + row] }
-      .map { corrections[$0].applied(to: setup.estimates.cost[$0 * n + row]) }.min() ?? 0
+    return w.cost * Double(cell.cost) * 1e-9 - w.quality * cell.quality + w.request + w.miss * cell.miss
   }
 
   /// Plans what is left with the money that is left, at what the offers have turned out to cost.
   private func replan() {
     endedSincePlan = 0
     let rows = Array(waiting[nextWaiting...])
-    guard !rows.isEmpty, let account = ledger.accounts[Self.budgetName] else { return }
+    guard !rows.isEmpty else { return }
     replanned += 1
-    let estimates = setup.estimates.selecting(rows: rows) { corrections[$0].applied(to: $1) }
-    // Requests under way are expected to cost their estimates, not the ceilings held for them.
-    let underWay = active.reduce(Money.zero) { $0 + expectedCost($1.key, $1.value) }
-    let left = max(.zero, setup.options.budget - account.spent - underWay)
-    var floor = setup.options.quality
-    if let wanted = floor {
-      let done = (0..<setup.rows.count).filter { outputs[$0] != nil }
-      let reached = done.reduce(0.0) { $0 + setup.estimates.quality[assignment[$1] * setup.rows.count + $1] }
-      floor = (wanted * Double(done.count + rows.count) - reached) / Double(rows.count)
-    }
-    for specification in [
-      PlanSpecification(
-        objective: setup.options.objective, budget: left, quality: floor, miss: setup.options.lateness?.share,
-        timeLimit: 10, relativeGap: 1e-4),
-      // If that cannot be had any more: the most for the money, then the cheapest.
-      PlanSpecification(objective: .quality, budget: left, timeLimit: 10, relativeGap: 1e-4),
-      PlanSpecification(objective: .cost, timeLimit: 10, relativeGap: 1e-4),
-    ] {
-      guard case .plan(let next)? = try? Planner().plan(estimates, specification) else { continue }
-      plan = next
-      book = next.priceBook
-      for (at, row) in rows.enumerated() { assignment[row] = next.assignment[at] }
-      break
+    let later = unclaimed > 0 ? sample.filter { $0.row.line > lastClaimed } : []
+    let others = later.isEmpty ? 0 : Double(unclaimed)
+    let work = BatchPlanning.Work(
+      rows: rows, sample: later, others: others, corrections: corrections)
+    if let plan = planning.next(work, goals(planning: Double(rows.count) + others)) {
+      book = plan.priceBook
+      for (at, row) in rows.enumerated() { assignment[row.row.line] = plan.assignment[at] }
     }
     orderWaiting()
+  }
+
+  /// What is left to spend and to reach, for so many rows.
+  private func goals(planning count: Double) -> BatchPlanning.Goals {
+    let options = setup.options
+    // Requests under way are expected to cost their estimates, not the ceilings held for them.
+    func underWay(_ isCounted: (PlannedRow, Int) -> Bool) -> Money {
+      active.values.reduce(Money.zero) {
+        isCounted($1.planned, $1.target) ? $0 + expectedCost($1.planned, $1.target) : $0
+      }
+    }
+    func left(_ limit: Money, _ spent: Money, _ underWay: Money) -> Money {
+      spent < limit ? max(.zero, limit - spent - underWay) : .zero
+    }
+    let parts = zip(options.budgets, partsSpent).map { budget, spent in
+      left(
+        budget.limit, spent,
+        underWay { planned, target in
+          budget.scope.covers(workload: planned.row.workload, provider: setup.targets[target].offer.provider)
+        })
+    }
+    let floor = options.quality.map { wanted in
+      (wanted * (Double(answered) + count) - expected) / max(count, 1)
+    }
+    return .init(
+      budget: left(options.budget, purse.used + purse.heldElsewhere, underWay { _, _ in true }),
+      budgets: parts, quality: floor,
+      workloadQuality: options.workloadQuality)
   }
 
   /// The dearest requests go first: the ceilings held for them are large, and near the end of the money there
@@ -224,14 +294,19 @@ actor BatchState {
   /// vain.
   private func orderWaiting() {
     let rows = waiting[nextWaiting...]
-    for row in rows { cheapest[row] = cheapestCost(row) }
-    committed = rows.reduce(0) { $0 + cheapest[$1] }
-    let cost = Dictionary(
-      uniqueKeysWithValues: rows.map {
-        ($0, orphans[$0] == nil ? expectedCost($0, assignment[$0]) : .largest)
-      })
+    committed = rows.reduce(0) { $0 + $1.cheapest(corrections) }
+    committedElsewhere = Self.mean(
+      sample.filter { $0.row.line > lastClaimed }.map { Double($0.cheapest(corrections)) })
+    let keyed = rows.map { planned in
+      let line = planned.row.line
+      let cost =
+        past[line]?.orphan == nil
+        ? assignment[line].map { expectedCost(planned, $0) } ?? .zero : Money.largest
+      return (planned: planned, cost: cost)
+    }
     waiting.replaceSubrange(
-      nextWaiting..., with: rows.sorted { (cost[$1] ?? .zero, $0) < (cost[$0] ?? .zero, $1) })
+      nextWaiting...,
+      with: keyed.sorted { ($1.cost, $0.planned.row.line) < ($0.cost, $1.planned.row.line) }.map(\.planned))
   }
 
   /// Waits for `seconds`, or until the run is stopping.
@@ -247,38 +322,66 @@ actor BatchState {
 
   /// Asks for leave to send an attempt; waits while money is held by others that may yet be given back.
   ///
-  /// - Throws: ``InputError`` if the journal does not take it: then nothing may be sent.
-  func permit(_ job: Job, target: Int, ordinal: Int, at instant: UTCInstant) async throws -> Leave {
-    let row = setup.rows[job.row]
-    let attempt = AttemptID(request: row.customID, ordinal: ordinal)
-    active[job.row] = target
+  /// - Throws: ``LedgerStoreError`` if the ledger does not answer: then nothing may be sent.
+  func permit(_ job: BatchJob, target: Int, ordinal first: Int, at instant: UTCInstant) async throws
+    -> BatchLeave
+  {
+    let row = job.row
+    active[row.line] = (job.planned, target)
     let ceiling: Money
     do {
-      ceiling = try setup.ceiling(row: job.row, target: target, at: instant)
+      ceiling = try setup.ceiling(row, target: target, at: instant)
     } catch {
       return .refused(because: error.description)
     }
-    guard await waitForRoom(ceiling, job, target),
-      case .held = ledger.reserve(ceiling, for: attempt, against: [Self.budgetName])
-    else { return .refused(because: nil) }
-    holding.insert(job.row)
-    attempts[job.row] = ordinal
-    wakeNext()
-    let key = "\(run)-\(row.line)-\(ordinal)"
-    do {
-      try await journal.append(
-        .reserve(
-          attempt, digest: row.digest, offer: setup.targets[target].offer.id.description, amount: ceiling,
-          key: key))
-    } catch {
-      isStopping = true
-      throw error
+    var ordinal = first
+    var wait = 0.05
+    while await waitForRoom(ceiling, job, target) {
+      let attempt = store.key(row, ordinal).attempt
+      purse.hold(ceiling, for: attempt)
+      holding.insert(row.line)
+      wakeNext()
+      let offer = setup.targets[target].offer
+      let key = "\(store.batch.run)-\(row.line)-\(ordinal)"
+      let answer: ReservationAnswer
+      do {
+        answer = try await store.reserve(
+          ceiling, row, ordinal, at: offer,
+          note: AttemptNote(offer: offer.id.description, key: key, digest: row.digest))
+      } catch {
+        isStopping = true
+        throw error
+      }
+      if answer == .held {
+        return .given(BatchPermit(ordinal: ordinal, ceiling: ceiling, idempotencyKey: key))
+      }
+      purse.settle(attempt, at: .zero)
+      holding.remove(row.line)
+      wakeNext()
+      switch answer {
+      case .held: break
+      case .exists:
+        // By somebody who has had this row before.
+        ordinal += 1
+      case .refused(let budget, let available, _):
+        // Others have been faster, or a budget besides this batch's own is used up.
+        let accounts = try await store.ledger.accounts(at: .now)
+        if let own = accounts.first(where: { $0.budget.name == store.budgetName }) {
+          purse.correct(spent: own.spent, held: own.held)
+        }
+        let isHeld = accounts.contains { $0.budget.name == budget && $0.held > .zero }
+        guard isHeld, !isStopping else {
+          return .refused(because: "the budget '\(budget)' has \(available) left, and \(ceiling) is needed")
+        }
+        await pause(wait)
+        wait = min(2 * wait, 1)
+      }
     }
-    return .given(Permit(attempt: attempt, idempotencyKey: key))
+    return .refused(because: nil)
   }
 
   /// Returns once there is room for `ceiling`; `false` if there will be none.
-  private func waitForRoom(_ ceiling: Money, _ job: Job, _ target: Int) async -> Bool {
+  private func waitForRoom(_ ceiling: Money, _ job: BatchJob, _ target: Int) async -> Bool {
     tickets += 1
     let ticket = tickets
     defer {
@@ -287,15 +390,24 @@ actor BatchState {
         wakeNext()
       }
     }
-    while !isStopping, let account = ledger.accounts[Self.budgetName] {
+    while !isStopping {
       let needed = ceiling + moneyOfOthers(job, target)
       let isFirst = queue.first.map { $0.ticket == ticket } ?? true
       // Whoever is not first waits for those before it, also when nothing is held.
-      if isFirst, needed <= account.available { return true }
-      if isFirst, account.held == .zero { return false }
+      if isFirst, needed <= purse.available { return true }
+      let isIdle = isFirst && purse.held == .zero
+      if isIdle, isAlone || purse.heldElsewhere == .zero { return false }
       // Even if all that is held comes back but for what it is expected to cost, there would be no room.
-      let underWay = holding.reduce(Money.zero) { $0 + expectedCost($1, active[$1] ?? assignment[$1]) }
-      if needed > setup.options.budget - account.spent - underWay { return false }
+      let underWay = holding.reduce(Money.zero) { sum, line in
+        active[line].map { sum + expectedCost($0.planned, $0.target) } ?? sum
+      }
+      if purse.used >= purse.limit || needed > purse.limit - purse.used - underWay { return false }
+      if isIdle {
+        // What others hold may yet come back.
+        await pause(0.5)
+        try? await refresh()
+        continue
+      }
       await withCheckedContinuation { wake in
         if let at = queue.firstIndex(where: { $0.ticket == ticket }) {
           queue[at].wake = wake
@@ -309,93 +421,134 @@ actor BatchState {
 
   /// What an attempt must leave to the others: enough for the cheapest target of each request without money.
   /// Its own cheapest target need not: the others' claim is no better than its own.
-  private func moneyOfOthers(_ job: Job, _ target: Int) -> Money {
-    let own = expectedCost(job.row, target)
-    if job.chain.allSatisfy({ own <= expectedCost(job.row, $0) }) { return .zero }
-    let begun = active.keys.reduce(Int64(0)) {
-      $1 == job.row || holding.contains($1) ? $0 : $0 + cheapest[$1]
+  private func moneyOfOthers(_ job: BatchJob, _ target: Int) -> Money {
+    let own = expectedCost(job.planned, target)
+    if job.chain.allSatisfy({ own <= expectedCost(job.planned, $0) }) { return .zero }
+    let begun = active.reduce(Int64(0)) { sum, entry in
+      entry.key == job.row.line || holding.contains(entry.key)
+        ? sum : sum + entry.value.planned.cheapest(corrections)
     }
-    return Money(nanodollars: committed + begun)
+    let elsewhere = Int64(exactly: (committedElsewhere * Double(unclaimed)).rounded(.up)) ?? .max / 4
+    return Money(nanodollars: committed + begun + min(elsewhere, .max / 4))
   }
 
-  private func expectedCost(_ row: Int, _ target: Int) -> Money {
-    Money(nanodollars: corrections[target].applied(to: setup.estimates.cost[target * setup.rows.count + row]))
+  private func expectedCost(_ planned: PlannedRow, _ target: Int) -> Money {
+    Money(nanodollars: corrections[target].applied(to: planned.cells[target].cost))
   }
 
   /// Counts an attempt that brought no answer.
-  func count(_ failure: FailureClass) { tally.failedAttempts[failure, default: 0] += 1 }
+  func count(_ failure: FailureClass) { failedAttempts[failure, default: 0] += 1 }
 
   /// Settles an attempt that brought no answer.
-  func settle(_ attempt: AttemptID, row: Int, target: Int, charge: Ledger.Charge, failure: FailureClass)
-    async throws
-  {
-    let amount = close(attempt, row: row, charge: charge)
-    try await journal.append(.settle(attempt, charge: amount, failure: failure))
+  ///
+  /// - Parameter target: where it was sent; `nil` for one of an earlier run.
+  /// - Returns: what it cost.
+  @discardableResult
+  func settle(
+    _ row: BatchRow, _ ordinal: Int, as charge: Ledger.Charge, target: Int?
+  ) async throws -> Money {
+    let settlement = try await store.settle(row, ordinal, as: charge)
+    return close(row, ordinal, settlement, target: target)
   }
 
-  /// Settles the attempt that brought the answer.
+  /// Settles the attempt that brought the answer, and keeps the answer.
   func answer(
-    _ permit: Permit, row: Int, target: Int, answer: BatchAnswer, charge: Ledger.Charge, sendings: Int
+    _ job: BatchJob, _ permit: BatchPermit, target: Int, answer: BatchAnswer, charge: Ledger.Charge,
+    sendings: Int
   ) async throws {
-    let amount = close(permit.attempt, row: row, charge: charge)
-    if case .metered = charge {
-      corrections[target].observe(
-        estimated: setup.estimates.cost[target * setup.rows.count + row], billed: amount.nanodollars)
-    }
-    let offer = setup.targets[target].offer.id
-    observations.record(
-      answer, from: setup.targets[target].offer, workload: setup.rows[row].workload,
-      estimate: setup.estimatedInput(row: row, model: setup.targets[target].offer.model), at: .now)
-    assignment[row] = target
+    let (row, offer) = (job.row, setup.targets[target].offer)
+    let cell = job.planned.cells[target]
+    let amount =
+      switch charge {
+      case .metered(let metered): max(.zero, metered)
+      case .notBilled: Money.zero
+      case .unknown: permit.ceiling
+      }
     let output = BatchLine.answered(
-      setup.rows[row], run: run, answer: answer, offer: offer, cost: charges[row] ?? amount,
+      row, run: store.batch.run, answer: answer, offer: offer.id, cost: (charges[row.line] ?? .zero) + amount,
       attempts: sendings)
-    tally.answered(offer: target, score: answer.score, charge: amount)
-    endedSincePlan += 1
-    active[row] = nil
-    try await journal.append(
-      .answer(
-        permit.attempt, charge: amount, digest: setup.rows[row].digest, score: answer.score,
-        offer: offer.description,
-        output: output))
-    outputs[row] = output
+    let outcome = JobOutcome(
+      source: offer.id.description, charge: amount, attempts: sendings, score: answer.score,
+      expected: cell.quality, seconds: answer.latency, result: output)
+    let (completion, settlement) = try await store.ledger.finish(
+      row.jobID, in: store.batch.name, with: outcome,
+      settling: JobSettlement(store.key(row, permit.ordinal), as: charge), at: .now)
+    if let settlement { close(row, permit.ordinal, settlement, target: target) }
+    if case .metered = charge {
+      corrections[target].observe(estimated: cell.cost, billed: amount.nanodollars)
+    }
+    observations.record(
+      answer, from: offer, workload: row.workload, estimate: setup.estimatedInput(row, target: target),
+      at: .now)
+    if completion == .finished {
+      answered += 1
+      expected += cell.quality
+    }
+    end(row)
   }
 
   /// Gives a request up.
   ///
   /// - Parameter code: what it is called if nothing was sent.
   func fail(
-    _ job: Job, reason: FailureClass?, code: String, message: String, sendings: Int
+    _ job: BatchJob, reason: FailureClass?, code: String, message: String, sendings: Int
   ) async throws {
-    let row = setup.rows[job.row]
-    active[job.row] = nil
-    wakeNext()
-    if isStopping, reason == nil || reason == .cancelled { return }
-    let failure = Failure(
-      code: reason?.rawValue ?? code, message: message, cost: charges[job.row] ?? .zero,
-      attempts: sendings)
-    failures[job.row] = failure
-    endedSincePlan += 1
-    if let reason, !reason.meaning.transient {
-      try await journal.append(
-        .refuse(row.customID, digest: row.digest, code: failure.code, message: failure.message))
-    }
+    let row = job.row
+    if isStopping, reason == nil || reason == .cancelled { return end(row) }
+    try await fail(
+      row, code: reason?.rawValue ?? code, message: message, cost: charges[row.line] ?? .zero,
+      attempts: sendings, isFinal: reason.map { !$0.meaning.transient } ?? false)
+    end(row)
   }
 
-  private func close(_ attempt: AttemptID, row: Int, charge: Ledger.Charge) -> Money {
-    holding.remove(row)
+  private func refuse(_ row: BatchRow) async throws {
+    let refused = RefusedRow(
+      line: row.line, customID: row.customID, reason: .noEligibleOffer(setup.explanation(of: row)))
+    try await fail(
+      row, code: refused.code, message: refused.message, cost: .zero, attempts: 0, isFinal: false)
+  }
+
+  private func fail(
+    _ row: BatchRow, code: String, message: String, cost: Money, attempts: Int, isFinal: Bool
+  ) async throws {
+    let output = BatchLine.failed(
+      line: row.line, customID: row.customID, run: store.batch.run, code: code, message: message, cost: cost,
+      attempts: attempts)
+    let outcome = JobOutcome(
+      code: code, charge: cost, attempts: attempts, result: output, isFinal: isFinal)
+    let (completion, _) = try await store.ledger.finish(
+      row.jobID, in: store.batch.name, with: outcome, settling: nil, at: .now)
+    if completion == .finished { failed += 1 }
+  }
+
+  private func end(_ row: BatchRow) {
+    endedSincePlan += 1
+    active[row.line] = nil
+    charges[row.line] = nil
+    wakeNext()
+  }
+
+  @discardableResult
+  private func close(
+    _ row: BatchRow, _ ordinal: Int, _ settlement: Ledger.Settlement, target: Int?
+  ) -> Money {
+    holding.remove(row.line)
     defer { wakeNext() }
-    switch ledger.settle(attempt, as: charge) {
-    case .settled(let amount):
-      charges[row, default: .zero] += amount
-      return amount
+    let charge: Money
+    switch settlement {
+    case .settled(let amount): charge = amount
     case .overrun(let amount, let excess):
-      charges[row, default: .zero] += amount
-      tally.overrun += excess
-      return amount
-    case .alreadySettled:
-      return .zero
+      charge = amount
+      overrun += excess
+    case .alreadySettled: charge = .zero
     }
+    purse.settle(store.key(row, ordinal).attempt, at: charge)
+    if active[row.line] != nil { charges[row.line, default: .zero] += charge }
+    for (at, budget) in setup.options.budgets.enumerated() where partsSpent.indices.contains(at) {
+      let provider = target.map { setup.targets[$0].offer.provider }
+      if budget.scope.covers(workload: row.workload, provider: provider) { partsSpent[at] += charge }
+    }
+    return charge
   }
 
   /// Lets the request that has waited longest look again.
@@ -413,62 +566,58 @@ actor BatchState {
     for wake in wakes { wake.resume() }
   }
 
+  /// Takes over what the ledger says of all workers together.
+  func refresh() async throws {
+    guard !isAlone else { return }
+    let accounts = try await store.accounts(setup.options)
+    if let all = accounts.first { purse.correct(spent: all.spent, held: all.held) }
+    for (at, account) in accounts.dropFirst().enumerated() where partsSpent.indices.contains(at) {
+      partsSpent[at] = account.spent
+    }
+    let counts = try await store.ledger.counts(of: store.batch.name, at: .now)
+    unclaimed = max(0, counts.waiting + counts.leased - (waiting.count - nextWaiting) - active.count)
+    wakeNext()
+  }
+
   // MARK: Results
 
   var progress: BatchProgress {
     BatchProgress(
-      total: setup.rows.count + setup.refused.count, answered: outputs.count,
-      failed: failures.count + setup.refused.count, resumed: tally.resumed,
-      spent: ledger.accounts[Self.budgetName]?.spent ?? .zero, budget: setup.options.budget)
+      total: total, answered: answered, failed: failed, resumed: resumed, spent: purse.used,
+      budget: setup.options.budget)
   }
 
-  /// One line for each row in the order of the file; a row that was not reached says so.
-  func outputLines() -> [[UInt8]] {
-    var refused = setup.refused[...]
-    var lines: [[UInt8]] = []
-    for i in setup.rows.indices {
-      while let next = refused.first, next.line < setup.rows[i].line {
-        lines.append(BatchLine.refused(next, run: run))
-        refused = refused.dropFirst()
-      }
-      lines.append(outputLine(i))
-    }
-    return lines + refused.map { BatchLine.refused($0, run: run) }
-  }
-
-  private func outputLine(_ i: Int) -> [UInt8] {
-    if let output = outputs[i] { return output }
-    let failure =
-      failures[i]
-      ?? Failure(
-        code: "not_reached",
-        message: "the run was stopped before this request; run the same command to go on",
-        cost: charges[i] ?? .zero, attempts: attempts[i] ?? 0)
-    return line(setup.rows[i], failure)
-  }
-
-  private func line(_ row: BatchRow, _ failure: Failure) -> [UInt8] {
-    BatchLine.failed(
-      row, run: run, code: failure.code, message: failure.message, cost: failure.cost,
-      attempts: failure.attempts)
-  }
-
-  func result() -> BatchResult {
-    let answeredRows = setup.rows.indices.filter { outputs[$0] != nil }
-    let n = setup.rows.count
-    return BatchResult(
-      progress: progress, tally: tally, plan: firstPlan, replanned: replanned,
-      expectedQuality: answeredRows.isEmpty
-        ? nil
-        : answeredRows.reduce(0.0) { $0 + setup.estimates.quality[assignment[$1] * n + $1] }
-          / Double(answeredRows.count),
-      failures: (failures.map {
-        (
-          line: setup.rows[$0.key].line, id: setup.rows[$0.key].customID, code: $0.value.code,
-          message: $0.value.message
-        )
-      } + setup.refused.map { (line: $0.line, id: $0.customID, code: $0.code, message: $0.message) })
-      .sorted { $0.line < $1.line },
+  /// What this run alone has seen.
+  var course: BatchCourse {
+    BatchCourse(
+      resumed: resumed, replanned: replanned, failedAttempts: failedAttempts, overrun: overrun,
       wasStopped: isStopping, observations: observations)
+  }
+}
+
+extension PlannedRow {
+  /// Whether some target can serve it.
+  var isServed: Bool { cells.contains(where: \.isEligible) }
+
+  /// What its cheapest target is expected to cost, in nano-dollars.
+  func cheapest(_ corrections: [CostCorrection]) -> Int64 {
+    cells.indices.filter { cells[$0].isEligible }.map { corrections[$0].applied(to: cells[$0].cost) }.min()
+      ?? 0
+  }
+
+  /// The target that is expected to cost the least.
+  func cheapestTarget(_ corrections: [CostCorrection]) -> Int? {
+    cells.indices.filter { cells[$0].isEligible }
+      .min { corrections[$0].applied(to: cells[$0].cost) < corrections[$1].applied(to: cells[$1].cost) }
+  }
+}
+
+extension PlanSpecification.Scope {
+  /// Whether a budget of this scope covers an attempt.
+  func covers(workload: String, provider: String?) -> Bool {
+    switch self {
+    case .workload(let name): name == workload
+    case .provider(let name): name == provider
+    }
   }
 }

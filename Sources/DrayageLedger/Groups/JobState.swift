@@ -8,6 +8,11 @@ enum JobState {
   static let finished = 2
   /// Over for good, and not among the items that were read last.
   static let goneFinished = 3
+
+  /// The state of a job that is put in.
+  static func first(of job: Job) -> Int {
+    job.outcome.map { $0.isFinal ? finished : parked } ?? open
+  }
 }
 
 extension Enqueued {

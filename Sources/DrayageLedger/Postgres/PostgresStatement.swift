@@ -7,7 +7,7 @@ enum PostgresStatement: String, CaseIterable {
   case makeAccounts, accounts, lookAtAccounts, writeAccounts
   case attemptsOfRequests
   case begunBatch, beginBatch, freeJobs, unparkJobs, batchNamed, batches, cancelBatch
-  case addJobs, knownJobs, keepResult, dropResult, endJobFirst, removeUnread, hideUnread
+  case addJobs, knownJobs, keepResult, dropResult, dropResults, removeUnread, hideUnread
   case claimedJobs, claimJobs, extendJobs, jobState, endJob, releaseJobs
   case countJobs, tallyJobs, results, failures
 
@@ -118,15 +118,20 @@ enum PostgresStatement: String, CaseIterable {
 
     case .addJobs:
       """
-      INSERT INTO drayage_job (batch, reading, id, ordinal, digest, payload)
-      SELECT $1::text, $2::bigint, * FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::bytea[])
+      INSERT INTO drayage_job AS j
+        (batch, reading, id, ordinal, digest, payload, state, code, ended_at, result)
+      SELECT $1::text, $2::bigint, k.id, k.ordinal, k.digest, k.payload, k.state, nullif(k.code, ''),
+        CASE WHEN k.state > 0 THEN $3::bigint END, k.result
+      FROM unnest($4::text[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bigint[], $9::text[], $10::bigint[])
+        AS k (id, ordinal, digest, payload, state, code, result)
       ON CONFLICT (batch, id) DO UPDATE SET ordinal = excluded.ordinal, reading = excluded.reading,
         digest = excluded.digest, payload = excluded.payload,
-        state = CASE drayage_job.state
-          WHEN \(JobState.goneFinished) THEN \(JobState.finished) ELSE drayage_job.state END
-      WHERE drayage_job.reading < excluded.reading
-        AND (drayage_job.state NOT IN (\(JobState.finished), \(JobState.goneFinished))
-          OR drayage_job.digest = excluded.digest)
+        state = CASE WHEN j.state >= \(JobState.finished) THEN \(JobState.finished) ELSE excluded.state END,
+        code = CASE WHEN j.state >= \(JobState.finished) THEN j.code ELSE excluded.code END,
+        result = CASE WHEN j.state >= \(JobState.finished) THEN j.result
+          ELSE coalesce(excluded.result, j.result) END
+      WHERE j.reading < excluded.reading
+        AND (j.state < \(JobState.finished) OR j.digest = excluded.digest)
       RETURNING id
       """
     case .knownJobs:
@@ -138,16 +143,10 @@ enum PostgresStatement: String, CaseIterable {
     case .dropResult:
       """
       DELETE FROM drayage_result
-      WHERE id = (SELECT result FROM drayage_job WHERE batch = $1 AND id = $2)
+      WHERE id = (SELECT result FROM drayage_job
+        WHERE batch = $1 AND id = $2 AND state < \(JobState.finished))
       """
-    case .endJobFirst:
-      """
-      INSERT INTO drayage_job (batch, id, ordinal, reading, digest, payload, state, code, ended_at, result)
-      VALUES ($1, $2, $3::bigint, $4::bigint, $5::bigint, $6::bytea, \(JobState.finished), $7, $8::bigint,
-        $9::bigint)
-      ON CONFLICT (batch, id) DO UPDATE SET ordinal = excluded.ordinal, reading = excluded.reading,
-        digest = excluded.digest, state = excluded.state, code = excluded.code, result = excluded.result
-      """
+    case .dropResults: "DELETE FROM drayage_result WHERE id = ANY ($1::bigint[])"
     case .removeUnread:
       """
       DELETE FROM drayage_job

@@ -3,32 +3,26 @@ internal import DrayageCore
 extension PostgresTables {
   func add(_ jobs: [Job], to batch: String, reading: Int, at time: Int64) throws -> Enqueued {
     var answer = Enqueued()
-    for job in jobs {
-      guard let outcome = job.outcome else { continue }
-      _ = try rows(.dropResult, [.text(batch), .text(job.id)])
-      let result = try keep(outcome.result)
-      try connection.send(
-        .endJobFirst,
-        [
-          .text(batch), .text(job.id), .integer(Int64(job.ordinal)), .integer(Int64(reading)),
-          .integer(Int64(bitPattern: job.digest)), .bytes(job.payload), .text(outcome.code), .integer(time),
-          .integer(result),
-        ])
-      answer.stored += 1
+    guard !jobs.isEmpty else { return answer }
+    let results = try jobs.map { job -> Int64? in
+      guard let outcome = job.outcome else { return nil }
+      _ = try self.rows(.dropResult, [.text(batch), .text(job.id)])
+      return try keep(outcome.result)
     }
-    let open = jobs.filter { $0.outcome == nil }
-    guard !open.isEmpty else { return answer }
     let rows = try rows(
       .addJobs,
       [
-        .text(batch), .integer(Int64(reading)), .texts(open.map(\.id)),
-        .integers(open.map { Int64($0.ordinal) }), .integers(open.map { Int64(bitPattern: $0.digest) }),
-        .blobs(open.map(\.payload)),
+        .text(batch), .integer(Int64(reading)), .integer(time), .texts(jobs.map(\.id)),
+        .integers(jobs.map { Int64($0.ordinal) }), .integers(jobs.map { Int64(bitPattern: $0.digest) }),
+        .blobs(jobs.map(\.payload)), .integers(jobs.map { Int64(JobState.first(of: $0)) }),
+        .texts(jobs.map { $0.outcome?.code ?? "" }), .integers(results),
       ])
     answer.stored += rows.count
-    guard rows.count < open.count else { return answer }
+    guard rows.count < jobs.count else { return answer }
     let stored = try Set((0..<rows.count).map { try rows.text($0, 0) })
-    let others = open.filter { !stored.contains($0.id) }
+    let others = jobs.filter { !stored.contains($0.id) }
+    let unused = zip(jobs, results).compactMap { stored.contains($0.id) ? nil : $1 }
+    if !unused.isEmpty { try connection.send(.dropResults, [.integers(unused)]) }
     let known = try self.rows(.knownJobs, [.text(batch), .texts(others.map(\.id))])
     for row in 0..<known.count {
       let place = Int(try known.integer(row, 0)) - 1

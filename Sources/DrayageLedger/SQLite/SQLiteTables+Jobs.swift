@@ -6,36 +6,28 @@ extension SQLiteTables {
   func add(_ jobs: [Job], to batch: String, reading: Int, at time: Int64) throws -> Enqueued {
     var answer = Enqueued()
     for job in jobs {
-      let digest = Int64(bitPattern: job.digest)
-      if let outcome = job.outcome {
-        try dropResult(of: job.id, in: batch)
-        try run(
-          """
-          INSERT INTO job (batch, id, ordinal, reading, digest, payload, state, code, ended_at, result)
-          VALUES (?, ?, ?, ?, ?, ?, \(JobState.finished), ?, ?, ?)
-          ON CONFLICT (batch, id) DO UPDATE SET ordinal = excluded.ordinal, reading = excluded.reading,
-            digest = excluded.digest, state = excluded.state, code = excluded.code, result = excluded.result
-          """,
-          [
-            batch, job.id, job.ordinal, reading, digest, job.payload.data, outcome.code, time,
-            try keep(outcome.result),
-          ])
-        answer.stored += 1
-        continue
-      }
+      if job.outcome != nil { try dropResult(of: job.id, in: batch) }
+      let result = try job.outcome.map { try keep($0.result) }
       try run(
         """
-        INSERT INTO job (batch, id, ordinal, reading, digest, payload) VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO job (batch, id, ordinal, reading, digest, payload, state, code, ended_at, result)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (batch, id) DO UPDATE SET ordinal = excluded.ordinal, reading = excluded.reading,
           digest = excluded.digest, payload = excluded.payload,
-          state = CASE state WHEN \(JobState.goneFinished) THEN \(JobState.finished) ELSE state END
-        WHERE reading < excluded.reading
-          AND (state NOT IN (\(JobState.finished), \(JobState.goneFinished)) OR digest = excluded.digest)
-        """, [batch, job.id, job.ordinal, reading, digest, job.payload.data])
+          state = CASE WHEN state >= \(JobState.finished) THEN \(JobState.finished) ELSE excluded.state END,
+          code = CASE WHEN state >= \(JobState.finished) THEN code ELSE excluded.code END,
+          result = CASE WHEN state >= \(JobState.finished) THEN result ELSE coalesce(excluded.result, result) END
+        WHERE reading < excluded.reading AND (state < \(JobState.finished) OR digest = excluded.digest)
+        """,
+        [
+          batch, job.id, job.ordinal, reading, Int64(bitPattern: job.digest), job.payload.data,
+          JobState.first(of: job), job.outcome?.code, job.outcome == nil ? nil : time, result,
+        ])
       guard db.changesCount == 0 else {
         answer.stored += 1
         continue
       }
+      if let result { try run("DELETE FROM result WHERE id = ?", [result]) }
       let rows = try rows("SELECT reading, ordinal FROM job WHERE batch = ? AND id = ?", [batch, job.id])
       guard let row = try rows.next() else { throw BrokenTables.value(table: "job", column: "id") }
       answer.add(job, reading: reading, known: (row[0], row[1]))
@@ -51,7 +43,8 @@ extension SQLiteTables {
 
   private func dropResult(of id: String, in batch: String) throws {
     try run(
-      "DELETE FROM result WHERE id = (SELECT result FROM job WHERE batch = ? AND id = ?)", [batch, id])
+      "DELETE FROM result WHERE id = "
+        + "(SELECT result FROM job WHERE batch = ? AND id = ? AND state < \(JobState.finished))", [batch, id])
   }
 
   func endReading(_ reading: Int, of batch: String) throws {

@@ -118,19 +118,33 @@ extension ParserCheck {
   }
 
   static func checkBatchFile(_ bytes: [UInt8]) throws(Violation) {
-    guard let file = try? BatchFile(bytes, path: "input") else { return }
-    let rows = file.rows
-    let lines = rows.map(\.line) + file.refused.map(\.line)
-    try require(Set(lines).count == lines.count, "a line is both sent and refused")
-    try require(
-      file.refused.allSatisfy { (1...bytes.count).contains($0.line) }, "a line is refused that is not there")
-    try require(Set(rows.map(\.customID)).count == rows.count, "an id is there twice")
+    let file = BatchFile(bytes, path: "input")
+    var reader = file.lines
+    var rows: [(row: BatchRow, body: RequestBody)] = []
+    var lines: [Int] = []
+    var end = 0
+    while let line = (try? reader.line()) ?? nil {
+      try require(line.offset >= end, "lines overlap")
+      end = line.offset + (line.bytes?.count ?? 0)
+      try require(line.bytes.map { Array(bytes[line.offset..<end]) == $0 } ?? true, "a line is not its bytes")
+      lines.append(line.number)
+      guard case .request(let id, let body)? = file.entry(line) else { continue }
+      rows.append((BatchRow(line: line.number, customID: id, place: line.offset..<end, body: body), body))
+    }
+    try require(end <= bytes.count && lines == Array(1..<lines.count + 1), "lines are missing")
     try require(
       rows.reduce(0) { $0 + $1.body.bytes.count } <= bytes.count, "the bodies are longer than the file")
-    for row in rows {
-      try require(parse(row.body.bytes) != nil, "the body of line \(row.line) is no JSON")
-      try require((1...bytes.count).contains(row.line), "a row stands on line \(row.line)")
-      try check(row.body, changing: [("model", "\"m\""), ("user", nil)])
+    for (row, body) in rows {
+      try require(parse(body.bytes) != nil, "the body of line \(row.line) is no JSON")
+      try require(
+        (try? file.body(of: row))?.bytes == body.bytes, "line \(row.line) is another when read again")
+      let back = BatchRow(row.job)
+      try require(
+        back?.customID == row.customID && back?.workload == row.workload && back?.place == row.place
+          && back?.inputTokens == row.inputTokens && back?.maxOutputTokens == row.maxOutputTokens
+          && back?.capabilities == row.capabilities && back?.digest == row.digest,
+        "line \(row.line) is another when it comes back from the queue")
+      try check(body, changing: [("model", "\"m\""), ("user", nil)])
     }
   }
 }

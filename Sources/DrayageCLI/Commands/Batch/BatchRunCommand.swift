@@ -2,14 +2,15 @@ import ArgumentParser
 import Drayage
 import DrayageCore
 import DrayageExecution
+import DrayageLedger
 import DrayageProfiles
 import Foundation
 
-/// Requests in, answers out, at the best quality that the budget buys.
-struct BatchCommand: AsyncParsableCommand {
+/// Works a file of requests off.
+struct BatchRunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "batch",
-    abstract: "Sends a file of requests to the offers that are worth their money, never over the budget.",
+    commandName: "run",
+    abstract: "Works a file of requests off; the word may be left out.",
     discussion: """
       REQUESTS is JSONL in OpenAI's batch format; a request's workload is its metadata.workload. What each model is \
       expected to do is learned from --profile, a scored table: a row whose query_id is a request's custom_id speaks for \
@@ -17,6 +18,10 @@ struct BatchCommand: AsyncParsableCommand {
       ended: what was answered is not sent again. --learn keeps what a run shows of lengths and latencies; --profiles reads \
       it back. Secrets come from the environment variables that the catalog names.
       """)
+
+  /// What the command was given.
+  @TaskLocal static var arguments = Array(
+    CommandLine.arguments.dropFirst().drop { $0 == "batch" || $0 == "run" })
 
   @Argument(help: ArgumentHelp("The requests, one JSON object a line.", valueName: "requests"))
   var requests: String
@@ -26,8 +31,24 @@ struct BatchCommand: AsyncParsableCommand {
     help: ArgumentHelp("Where the answers go, in the order of the requests.", valueName: "file"))
   var output: String
 
-  @Option(help: ArgumentHelp("The most that may be spent, over all runs of this batch.", valueName: "usd"))
-  var budget: Money
+  @Option(
+    help: ArgumentHelp(
+      "The most that may be spent, over all runs of this batch. More for its parts: workload:NAME=USD, provider:NAME=USD.",
+      valueName: "usd"))
+  var budget: [BudgetArgument]
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Where to keep budgets and results instead of beside the output: a SQLite file, or postgres://user@host/database for \
+      several workers that run the same command; a password comes from PGPASSWORD.
+      """,
+      valueName: "ledger"))
+  var ledger: LedgerArgument?
+
+  @Option(
+    help: ArgumentHelp("What to call the batch in its ledger, if not by its output.", valueName: "name"))
+  var name: String?
 
   @OptionGroup var profiles: ProfileOptions
 
@@ -64,8 +85,11 @@ struct BatchCommand: AsyncParsableCommand {
   @Option(help: "What to make best: quality (the most) or cost (the least).")
   var objective: PlanSpecification.Objective = .quality
 
-  @Option(help: ArgumentHelp("The least mean quality, by expectation.", valueName: "floor"))
-  var quality: Double?
+  @Option(
+    help: ArgumentHelp(
+      "The least mean quality, by expectation. For a workload: NAME=FLOOR. May be repeated.",
+      valueName: "floor"))
+  var quality: [QualityArgument] = []
 
   @Option(help: ArgumentHelp("A limit on output tokens for requests that set none.", valueName: "tokens"))
   var maxOutputTokens: Int?
@@ -113,13 +137,19 @@ struct BatchCommand: AsyncParsableCommand {
       throw ValidationError(
         "--answer-within and --miss go together: the seconds, and the share that may take longer")
     }
-    if let quality, !(quality.isFinite && quality >= 0) {
-      throw ValidationError("--quality must be 0 or more")
+    if budget.filter({ $0.scope == nil }).count != 1 {
+      throw ValidationError("--budget must be given once for the whole batch, such as --budget 40")
+    }
+    if Set(budget.map { "\($0.scope?.description ?? "")" }).count < budget.count {
+      throw ValidationError("--budget is given twice for the same part")
+    }
+    if Set(quality.map { $0.workload ?? "" }).count < quality.count {
+      throw ValidationError("--quality is given twice for the same part")
     }
   }
 
   func run() async throws {
-    let file = try BatchFile(contentsOf: requests)
+    let file = try BatchFile(requests)
     let (knowledge, services) = try profiles.load()
     let record = try evaluate.map { try ScoredTable(contentsOf: $0) }
     let catalog = try catalog.catalog
@@ -135,7 +165,12 @@ struct BatchCommand: AsyncParsableCommand {
     }
     let limit = Duration.seconds(timeout)
     var options = BatchOptions(
-      budget: budget, objective: objective, quality: quality,
+      budget: budget.first { $0.scope == nil }?.limit ?? .zero,
+      budgets: budget.compactMap { part in part.scope.map { .init($0, part.limit) } }, objective: objective,
+      quality: quality.first { $0.workload == nil }?.floor,
+      workloadQuality: Dictionary(
+        quality.compactMap { part in part.workload.map { ($0, part.floor) } },
+        uniquingKeysWith: { first, _ in first }),
       lateness: answerWithin.flatMap { seconds in miss.map { .init(seconds: seconds, share: $0) } },
       maxOutputTokens: maxOutputTokens, inFlight: inFlight,
       timeouts: Timeouts(
@@ -145,32 +180,16 @@ struct BatchCommand: AsyncParsableCommand {
     for choice in tokenizer { vocabularies[choice.family] = try choice.vocabulary() }
     // Before anything is spent: what cannot be added to in the end is refused now.
     if let learn { try BatchObservations.check(learn) }
+    let setup = BatchSetup(
+      file, targets: targets, quotas: catalog.quotas, profile: knowledge, services: services,
+      vocabularies: vocabularies, options: options, at: .now)
+    let shared = dryRun ? nil : try await ledger?.open()
     do {
-      let setup = try BatchSetup(
-        file, targets: targets, quotas: catalog.quotas, profile: knowledge, services: services,
-        vocabularies: vocabularies,
-        options: options, at: .now)
-      if let first = setup.refused.first {
-        let count = setup.refused.count == 1 ? "1 line" : "\(setup.refused.count) lines"
-        Console.note("\(count) cannot be sent and will be in the output with the reason; the first:")
-        Console.note("  \(first)")
-      }
-      if dryRun {
-        let report = PlanReport(plan: try setup.plan(), source: requests)
-        return print(format == .json ? try report.json : report.text)
-      }
-      let transport = CurlTransport()
-      defer { transport.shutdown() }
-      let runner = try await BatchRunner(setup, output: output, transport: transport)
-      let result = try await withProgress(of: runner)
-      let report = try BatchReport(result: result, setup: setup, record: record, output: output)
-      print(format == .json ? try report.json : report.text)
-      if let learn, !result.observations.isEmpty {
-        try result.observations.add(
-          to: learn, source: "batch \(URL(filePath: output).lastPathComponent) \(UTCInstant.now)", at: .now)
-      }
-      if result.progress.answered < result.progress.total { throw ExitCode.incomplete }
-    } catch let error as BatchError {
+      try await run(setup, in: shared, record)
+      await shared?.close()
+    } catch {
+      await shared?.close()
+      guard let error = error as? BatchError else { throw error }
       switch error.code {
       case .infeasible(let conflict):
         let report = ConflictReport(conflict: conflict)
@@ -182,6 +201,38 @@ struct BatchCommand: AsyncParsableCommand {
       case .changedRow: throw error
       }
     }
+  }
+
+  private func run(_ setup: BatchSetup, in shared: DurableLedger?, _ record: ScoredTable?) async throws {
+    if dryRun {
+      let (plan, refused) = try await BatchRunner.preview(setup)
+      note(refused)
+      let report = PlanReport(plan: plan, source: requests)
+      return print(format == .json ? try report.json : report.text)
+    }
+    let transport = CurlTransport()
+    defer { transport.shutdown() }
+    let runner = try await BatchRunner(
+      setup, output: output, transport: transport,
+      books: shared.map { .ledger($0, isShared: ledger?.isShared ?? false) } ?? .ownFile, name: name,
+      note: BatchNote(arguments: Self.arguments, folder: FileManager.default.currentDirectoryPath).encoded)
+    note(runner.refused)
+    let result = try await withProgress(of: runner)
+    let report = try BatchReport(result: result, setup: setup, record: record, output: output)
+    print(format == .json ? try report.json : report.text)
+    let observations = result.course.observations
+    if let learn, !observations.isEmpty {
+      try observations.add(
+        to: learn, source: "batch \(URL(filePath: output).lastPathComponent) \(UTCInstant.now)", at: .now)
+    }
+    if result.progress.answered < result.progress.total { throw ExitCode.incomplete }
+  }
+
+  private func note(_ refused: (first: [RefusedRow], count: Int)) {
+    guard let first = refused.first.first else { return }
+    let count = refused.count == 1 ? "1 line" : "\(refused.count) lines"
+    Console.note("\(count) cannot be sent and will be in the output with the reason; the first:")
+    Console.note("  \(first)")
   }
 
   /// Runs to the end, or until the first Ctrl-C lets what is under way end; a second one stops at once.

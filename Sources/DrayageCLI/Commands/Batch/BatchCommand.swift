@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// Requests in, answers out, at the best quality that the budget buys.
+struct BatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "batch",
+    abstract: "Sends a file of requests to the offers that are worth their money, never over the budget.",
+    subcommands: [
+      BatchRunCommand.self, BatchStatusCommand.self, BatchResumeCommand.self, BatchCancelCommand.self,
+    ],
+    defaultSubcommand: BatchRunCommand.self)
+}

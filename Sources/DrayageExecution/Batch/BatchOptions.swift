@@ -1,0 +1,65 @@
+package import Drayage
+package import DrayageCore
+
+/// How a batch is to be run.
+package struct BatchOptions: Sendable {
+  /// How late answers may be.
+  package struct Lateness: Sendable {
+    /// Seconds after which an answer counts as missed.
+    package var seconds: Double
+    /// The largest share of requests that may be missed, by expectation; 0 to 1.
+    package var share: Double
+
+    package init(seconds: Double, share: Double) {
+      self.seconds = seconds
+      self.share = share
+    }
+  }
+
+  /// The most that may be spent, over all runs of the batch.
+  package var budget: Money
+  /// The most that parts of it may spend.
+  package var budgets: [PlanSpecification.ScopedBudget]
+  /// What the plan makes best.
+  package var objective: PlanSpecification.Objective
+  /// The least mean quality, by expectation.
+  package var quality: Double?
+  /// The least mean quality of single workloads.
+  package var workloadQuality: [String: Double]
+  /// Seconds after which an answer counts as missed, and the largest share of requests that may be.
+  package var lateness: Lateness?
+  /// A limit on output tokens for requests that set none.
+  package var maxOutputTokens: Int?
+  /// The most requests under way at a time.
+  package var inFlight: Int
+  /// How hard to try each request.
+  package var policy: AttemptMachine.Policy
+  /// How long an attempt may take.
+  package var timeouts: Timeouts
+  /// The most requests that are planned one by one; those that come later are planned by a sample.
+  package var window = 4_096
+  /// The most requests of the sample.
+  package var sample = 8_192
+
+  package init(
+    budget: Money, budgets: [PlanSpecification.ScopedBudget] = [],
+    objective: PlanSpecification.Objective = .quality, quality: Double? = nil,
+    workloadQuality: [String: Double] = [:], lateness: Lateness? = nil, maxOutputTokens: Int? = nil,
+    inFlight: Int = 64,
+    // Nobody waits for a single answer: better late from the offer that was planned than now from another, and
+    // whatever there are more requests than places for waits for a place.
+    policy: AttemptMachine.Policy = .init(patience: 30, longestWait: 600, postponements: .max),
+    timeouts: Timeouts = Timeouts()
+  ) {
+    self.budget = budget
+    self.budgets = budgets
+    self.objective = objective
+    self.quality = quality
+    self.workloadQuality = workloadQuality
+    self.lateness = lateness
+    self.maxOutputTokens = maxOutputTokens
+    self.inFlight = inFlight
+    self.policy = policy
+    self.timeouts = timeouts
+  }
+}

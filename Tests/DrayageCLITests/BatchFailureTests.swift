@@ -63,7 +63,7 @@ import Testing
         #expect(!run.output.contains(secret) && !run.errors.contains(secret), "\(address)")
         #expect(run.output.contains("unreachable"))
         let files = try fixture.folder.files()
-        #expect(files.keys.contains("answers.jsonl") && files.keys.contains("answers.jsonl.journal"))
+        #expect(files.keys.contains("answers.jsonl") && files.keys.contains("answers.jsonl.ledger"))
         for (name, bytes) in files {
           #expect(!String(decoding: bytes, as: UTF8.self).contains(secret), "\(name), \(address)")
         }
@@ -147,12 +147,18 @@ import Testing
     try fixture.folder.write(
       requests.replacing("\"max_completion_tokens\":4096", with: "\"max_completion_tokens\":4000"),
       to: "requests.jsonl")
-    let files = try fixture.folder.files()
+    let answers = try fixture.folder.read("answers.jsonl")
     let run = try await fixture.folder.run(batch)
     #expect(run.ending == .exit(1) && run.output == "")
     #expect(
       run.errors == "Error: request '\(fixture.ids[0])' on line 1 has changed since it was answered; "
         + "give it another custom_id, or write the output elsewhere\n")
-    #expect(try fixture.folder.files() == files)
+    #expect(try fixture.folder.read("answers.jsonl") == answers)
+    // As it was, it is still answered, and nothing is sent.
+    let billed = try await simulator.ledger()
+    try fixture.folder.write(requests, to: "requests.jsonl")
+    #expect(try await fixture.folder.run(batch).ending == .exit(0))
+    #expect(try fixture.folder.read("answers.jsonl") == answers)
+    #expect(try await simulator.ledger() == billed)
   }
 }

@@ -97,6 +97,24 @@ struct BatchDocument: Decodable {
   let overrunUsd: String
 }
 
+/// What the tests read of a batch's status.
+struct BatchStatusDocument: Decodable {
+  struct Budget: Decodable {
+    let limitUsd: String
+    let spentUsd: String
+    let heldUsd: String
+  }
+
+  let batch: String
+  let requests: Int
+  let answered: Int
+  let failed: Int
+  let underWay: Int
+  let waiting: Int
+  let cancelled: Bool
+  let budgets: [Budget]
+}
+
 /// `drayage simulate` as a process of its own.
 struct Simulator {
   struct Silent: Error, CustomStringConvertible {

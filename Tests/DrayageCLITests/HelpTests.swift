@@ -14,15 +14,18 @@ import Testing
       ]
     ),
     (
-      ["batch"],
+      ["batch", "run"],
       [
         "--output", "--budget", "--profile", "--workload-column", "--profiles", "--no-starting", "--learn",
         "--tokenizer",
         "--answer-within", "--miss", "--pricing", "--no-bundled", "--offers", "--base-url", "--objective",
         "--quality", "--max-output-tokens", "--in-flight", "--timeout", "--longest-wait", "--evaluate",
-        "--dry-run", "--format",
+        "--dry-run", "--ledger", "--name", "--format",
       ]
     ),
+    (["batch", "status"], ["--ledger", "--name", "--format"]),
+    (["batch", "resume"], ["--ledger", "--name"]),
+    (["batch", "cancel"], ["--ledger", "--name"]),
     (
       ["route"],
       [

@@ -149,4 +149,18 @@ import Testing
     }
     #expect(admitted > 5000)
   }
+
+  @Test func `what can be taken in a span is what is there and what comes`() {
+    var bucket = TokenBucket(limit: 60, period: 60)
+    #expect(bucket.amount(within: 0, at: 0) == 60 && bucket.amount(within: 120, at: 0) == 180)
+    bucket.take(50, at: 0)
+    #expect(bucket.amount(within: 0, at: 10) == 20 && bucket.amount(within: 5, at: 10) == 25)
+    bucket.take(100, at: 10)
+    #expect(bucket.amount(within: 10, at: 10) == 0 && bucket.amount(within: 100, at: 10) == 20)
+    // As slowly as the provider says: from 0 to 60 in 120 seconds is more than a period, which counts as one.
+    bucket.correct(remaining: 0, resetIn: 40, limit: nil, at: 100)
+    #expect(bucket.amount(within: 40, at: 100) == 40)
+    var empty = TokenBucket(limit: 0, period: 60)
+    #expect(empty.amount(within: 1e6, at: 0) == 0)
+  }
 }

@@ -31,6 +31,8 @@ extension AssignmentModel {
     case .deadline: return (0.01, "letting another 1 % miss the deadline")
     case .quota(.requests): return (1, "one more request in \(row.name)")
     case .quota(.tokens): return (1_000, "1,000 more tokens in \(row.name)")
+    case .quota(.input): return (1_000, "1,000 more input tokens in \(row.name)")
+    case .quota(.output): return (1_000, "1,000 more output tokens in \(row.name)")
     case .share:
       let isMost = problem.constraints[k].relation == .atMost
       return (0.01, "\(isMost ? "raising" : "lowering") \(row.name) by 0.01")

@@ -25,6 +25,8 @@ package struct AssignmentModel: Sendable {
     case quality
     case miss
     case tokens
+    case input
+    case output
     case weight
   }
 
@@ -42,8 +44,12 @@ package struct AssignmentModel: Sendable {
     attributes.append(
       .init(
         name: "miss", values: table.miss.map(table.weighted) ?? Array(repeating: 0, count: table.cost.count)))
-    attributes.append(
-      .init(name: "tokens", values: table.weighted(try Self.tokens(table, specification))))
+    for (measure, name) in [
+      (PlanSpecification.Measure.tokens, "tokens"), (.input, "input"), (.output, "output"),
+    ] {
+      attributes.append(
+        .init(name: name, values: table.weighted(try Self.tokens(measure, table, specification))))
+    }
     // Where each speaks for itself, counting needs no column.
     let counting = table.weights == nil ? nil : Column.weight
     if counting != nil {
@@ -96,17 +102,21 @@ package struct AssignmentModel: Sendable {
       try add(.deadline, "deadline", .miss, unit: total, .atMost, miss * total)
     }
     for quota in specification.quotas {
-      var options = Set(table.offers.indices.filter { table.providers[$0] == quota.holder })
+      let named = quota.offers.map(Set.init)
+      var options = Set(
+        table.offers.indices.filter {
+          named?.contains(table.offers[$0]) ?? (table.providers[$0] == quota.holder)
+        })
       if options.isEmpty { options = Set(table.offers.indices.filter { table.offers[$0] == quota.holder }) }
       guard !options.isEmpty else {
         throw PlanError.unknown("provider or offer", quota.holder, among: table.providers + table.offers)
       }
-      if quota.measure == .tokens, table.tokens == nil {
+      if Self.column(quota.measure, of: table) == nil {
         throw PlanError(.missingData, "a quota of tokens needs token counts, and the table has none")
       }
       try add(
         .quota(quota.measure), "quota[\(quota.holder):\(quota.measure.rawValue)]",
-        quota.measure == .tokens ? .tokens : counting, options: options, unit: 1, .atMost, quota.limit)
+        Self.attribute(quota.measure) ?? counting, options: options, unit: 1, .atMost, quota.limit)
     }
     for share in specification.shares {
       guard let offer = table.offers.firstIndex(of: share.offer) else {
@@ -146,11 +156,34 @@ package struct AssignmentModel: Sendable {
     }
   }
 
+  /// The attribute that a measure counts by; `nil` for requests.
+  private static func attribute(_ measure: PlanSpecification.Measure) -> Column? {
+    switch measure {
+    case .requests: nil
+    case .tokens: .tokens
+    case .input: .input
+    case .output: .output
+    }
+  }
+
+  /// What the table says of a measure; `nil` if it does not know.
+  private static func column(_ measure: PlanSpecification.Measure, of table: EstimateTable) -> [Double]? {
+    switch measure {
+    case .requests: []
+    case .tokens: table.tokens
+    case .input: table.inputTokens
+    case .output:
+      table.tokens.flatMap { tokens in table.inputTokens.map { zip(tokens, $0).map { $0 - $1 } } }
+    }
+  }
+
   /// The token counts, if a quota asks for them.
   private static func tokens(
-    _ table: EstimateTable, _ specification: PlanSpecification
+    _ measure: PlanSpecification.Measure, _ table: EstimateTable, _ specification: PlanSpecification
   ) throws(PlanError) -> [Double] {
-    guard specification.quotas.contains(where: { $0.measure == .tokens }), let tokens = table.tokens else {
+    guard specification.quotas.contains(where: { $0.measure == measure }),
+      let tokens = column(measure, of: table)
+    else {
       return Array(repeating: 0, count: table.cost.count)
     }
     for j in table.offers.indices {
@@ -195,6 +228,8 @@ package struct AssignmentModel: Sendable {
           case .quota(.tokens):
             weights[at].inputToken += multiplier
             weights[at].outputToken += multiplier
+          case .quota(.input): weights[at].inputToken += multiplier
+          case .quota(.output): weights[at].outputToken += multiplier
           case .quota(.requests), .share:
             weights[at].request += constraint.relation == .atMost ? multiplier : -multiplier
           }

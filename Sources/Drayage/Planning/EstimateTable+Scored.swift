@@ -19,6 +19,7 @@ extension EstimateTable {
     var quality = Array(repeating: 0.0, count: n * m)
     var miss = deadline.map { _ in Array(repeating: 0.0, count: n * m) }
     var tokens = table.hasTokens ? Array(repeating: 0.0, count: n * m) : nil
+    var inputs = tokens
     for j in 0..<m {
       for i in 0..<n {
         guard let score = table.score(query: i, model: j), let price = table.cost(query: i, model: j) else {
@@ -41,8 +42,10 @@ extension EstimateTable {
           let counts = (table.inputTokens(query: i, model: j), table.outputTokens(query: i, model: j))
           if case (let input?, let output?) = counts {
             tokens?[at] = Double(input + output)
+            inputs?[at] = Double(input)
           } else {
             tokens?[at] = .nan
+            inputs?[at] = .nan
           }
         }
       }
@@ -50,7 +53,7 @@ extension EstimateTable {
     self.init(
       requests: table.queryIDs, workloads: workloads, workloadOf: workloadOf, offers: table.models,
       providers: table.models.map(Self.provider(ofModel:)), eligible: eligible, cost: cost, quality: quality,
-      miss: miss, tokens: tokens)
+      miss: miss, tokens: tokens, inputTokens: inputs)
   }
 
   /// The provider in a model's name: what stands after the last `@`, else before the first `/`, else the

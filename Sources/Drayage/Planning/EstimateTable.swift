@@ -23,6 +23,8 @@ public struct EstimateTable: Sendable {
   public let miss: [Double]?
   /// Expected input and output tokens together, if known; NaN where a single one is not.
   public let tokens: [Double]?
+  /// Of these, the input tokens.
+  public let inputTokens: [Double]?
   /// How many requests each one stands for, above 0: a sample of a workload speaks for all of it. `nil` if each
   /// speaks for itself.
   public let weights: [Double]?
@@ -33,12 +35,13 @@ public struct EstimateTable: Sendable {
   public init(
     requests: [String], workloads: [String], workloadOf: [Int], offers: [String], providers: [String],
     eligible: [Bool], cost: [Int64], quality: [Double], miss: [Double]? = nil, tokens: [Double]? = nil,
-    weights: [Double]? = nil
+    inputTokens: [Double]? = nil, weights: [Double]? = nil
   ) {
     let cells = requests.count * offers.count
     precondition(workloadOf.count == requests.count && providers.count == offers.count)
     precondition(eligible.count == cells && cost.count == cells && quality.count == cells)
     precondition((miss?.count ?? cells) == cells && (tokens?.count ?? cells) == cells)
+    precondition((inputTokens?.count ?? cells) == cells)
     precondition((weights?.count ?? requests.count) == requests.count)
     self.requests = requests
     self.workloads = workloads
@@ -50,6 +53,7 @@ public struct EstimateTable: Sendable {
     self.quality = quality
     self.miss = miss
     self.tokens = tokens
+    self.inputTokens = inputTokens
     self.weights = weights
   }
 

@@ -14,22 +14,29 @@ public struct PlanSpecification: Sendable {
   public enum Measure: String, Sendable, CaseIterable {
     /// Requests.
     case requests
-    /// Input and output tokens.
+    /// Input and output tokens together.
     case tokens
+    /// Input tokens.
+    case input
+    /// Output tokens.
+    case output
   }
 
-  /// The most that one provider or offer may be given.
+  /// The most that one provider or offer may be given, or some offers together.
   public struct Quota: Hashable, Sendable {
-    /// A provider's or an offer's name.
+    /// A provider's or an offer's name; or any name, where ``offers`` says which offers it is for.
     public var holder: String
+    /// The names of the offers that draw on it; `nil` for those that ``holder`` names.
+    public var offers: [String]?
     /// What is counted.
     public var measure: Measure
     /// The most over the whole plan.
     public var limit: Double
 
     /// A quota.
-    public init(_ holder: String, _ measure: Measure, _ limit: Double) {
+    public init(_ holder: String, _ measure: Measure, _ limit: Double, offers: [String]? = nil) {
       self.holder = holder
+      self.offers = offers
       self.measure = measure
       self.limit = limit
     }

@@ -120,6 +120,7 @@ public struct Estimator: Sendable {
     var cost = Array(repeating: Int64(0), count: n * m)
     var quality = Array(repeating: 0.0, count: n * m)
     var tokens = Array(repeating: 0.0, count: n * m)
+    var inputs = tokens
     var miss = deadline.map { _ in Array(repeating: 0.0, count: n * m) }
     var estimator = self
     var rejections: [OfferID: Rejection] = [:]
@@ -141,6 +142,7 @@ public struct Estimator: Sendable {
           cost[j * n + i] = estimate.cost.nanodollars
           quality[j * n + i] = estimate.quality
           tokens[j * n + i] = estimate.inputTokens + estimate.outputTokens
+          inputs[j * n + i] = estimate.inputTokens
           miss?[j * n + i] = estimate.missProbability
         } catch {
           rejections[offer.id] = rejections[offer.id] ?? error
@@ -151,7 +153,7 @@ public struct Estimator: Sendable {
       requests: requests.enumerated().map { $1.id ?? "#\($0 + 1)" }, workloads: workloads,
       workloadOf: workloadOf, offers: offers.map(\.id.description), providers: offers.map(\.provider),
       eligible: eligible, cost: cost, quality: quality, miss: miss,
-      tokens: tokens)
+      tokens: tokens, inputTokens: inputs)
     return (table, rejections)
   }
 

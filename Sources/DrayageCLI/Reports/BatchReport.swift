@@ -95,6 +95,9 @@ struct BatchReport {
     if result.course.wasStopped {
       lines += ["", "stopped before the end; run the same command again to go on"]
     }
+    if result.course.wasLate {
+      lines += ["", "the time was over before the end; run the same command again to go on"]
+    }
     return lines.joined(separator: "\n")
   }
 
@@ -140,6 +143,7 @@ struct BatchReport {
     let resumed: Int
     let replanned: Int
     let stopped: Bool
+    let late: Bool
     let budgetUsd: String
     let spentUsd: String
     let overrunUsd: String
@@ -160,7 +164,7 @@ struct BatchReport {
         Document(
           requests: progress.total, answered: progress.answered, failed: progress.failed,
           resumed: result.course.resumed, replanned: result.course.replanned,
-          stopped: result.course.wasStopped,
+          stopped: result.course.wasStopped, late: result.course.wasLate,
           budgetUsd: progress.budget.decimal, spentUsd: progress.spent.decimal,
           overrunUsd: result.course.overrun.decimal, measuredQuality: result.measuredQuality,
           expectedQuality: result.expectedQuality,

@@ -2,7 +2,14 @@ import Drayage
 
 /// Constraints that conflict, as people and programs read them.
 struct ConflictReport {
+  /// A time that cannot be kept, in seconds, and the least that can.
+  struct Time {
+    let within: Double
+    let needed: Double
+  }
+
   let conflict: Conflict
+  var time: Time?
 
   var text: String {
     let names = conflict.rows.map { row in
@@ -34,6 +41,11 @@ struct ConflictReport {
       }
       lines += table.lines
     }
+    if let time {
+      lines.append(
+        "or more time: the rate limits let all through within \(TimeArgument.text(time.needed)), not "
+          + "\(TimeArgument.text(time.within)); --best-effort takes it")
+    }
     return lines.joined(separator: "\n")
   }
 
@@ -62,6 +74,8 @@ struct ConflictReport {
     let status = "infeasible"
     let onlyFractional: Bool
     let conflict: [Row]
+    let withinS: Double?
+    let neededS: Double?
     let solveSeconds: Double
   }
 
@@ -74,7 +88,7 @@ struct ConflictReport {
             .init(
               name: $0.name, limit: $0.limit, relation: $0.isMost ? "<=" : ">=", needed: $0.needed,
               together: $0.together)
-          }, solveSeconds: conflict.solveSeconds))
+          }, withinS: time?.within, neededS: time?.needed, solveSeconds: conflict.solveSeconds))
     }
   }
 }

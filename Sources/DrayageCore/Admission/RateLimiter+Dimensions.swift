@@ -11,6 +11,16 @@ extension RateLimiter.Dimension {
     }
   }
 
+  /// What it counts.
+  var measure: RateLimiter.Measure {
+    switch self {
+    case .requestsPerMinute, .requestsPerDay: .requests
+    case .inputPerMinute: .input
+    case .outputPerMinute: .output
+    case .tokensPerMinute, .tokensPerDay: .tokens
+    }
+  }
+
   /// Seconds in which its bucket fills.
   var period: Double {
     switch self {

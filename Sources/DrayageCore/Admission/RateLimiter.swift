@@ -53,6 +53,36 @@ public struct RateLimiter: Sendable {
     }
   }
 
+  /// What a limit counts.
+  public enum Measure: Hashable, Sendable {
+    /// Requests.
+    case requests
+    /// Input tokens.
+    case input
+    /// Output tokens.
+    case output
+    /// Input and output tokens together.
+    case tokens
+  }
+
+  /// What one limit lets through in a span of time.
+  public struct Allowance: Hashable, Sendable {
+    /// What it counts.
+    public let measure: Measure
+    /// Seconds in which the limit begins anew: 60 or 86,400.
+    public let period: Double
+    /// How much.
+    public let amount: Double
+  }
+
+  /// What each limit lets through in so many seconds, 0 or more, from now on: what is there, and what is refilled.
+  public mutating func allowances(within seconds: Double, at now: Double) -> [Allowance] {
+    Dimension.allCases.compactMap { dimension in
+      guard let amount = buckets[dimension]?.amount(within: seconds, at: now) else { return nil }
+      return Allowance(measure: dimension.measure, period: dimension.period, amount: amount)
+    }
+  }
+
   /// The attempts under way.
   public var underWay: Int { held.count }
 

@@ -46,6 +46,13 @@ public struct TokenBucket: Sendable {
     return missing <= soon ? missing / slow.rate : slow.until - clock + (missing - soon) / rate
   }
 
+  /// What can be taken in so many seconds, 0 or more, from now on: 0 or more.
+  public mutating func amount(within seconds: Double, at now: Double) -> Double {
+    refill(at: now)
+    let slowly = max(0, min(seconds, slow.until - now))
+    return max(0, level + slow.rate * slowly + rate * (seconds - slowly))
+  }
+
   /// Takes `amount`, whether or not it is there; one below 0 or no number is nothing.
   public mutating func take(_ amount: Double, at now: Double) {
     refill(at: now)

@@ -8,14 +8,19 @@ struct BatchExecutor: Sendable {
   private let state: BatchState
   private let admission: Locked<Admission>
 
-  init(setup: BatchSetup, transport: any Transport, state: BatchState) {
+  init(setup: BatchSetup, transport: any Transport, state: BatchState, admission: Locked<Admission>) {
     self.setup = setup
     self.state = state
+    self.admission = admission
     attempter = Attempter(transport: transport)
+  }
+
+  /// What may be sent when.
+  static func admission(_ setup: BatchSetup) -> Locked<Admission> {
     var options = ExecutionOptions(attempts: setup.options.policy, timeouts: setup.options.timeouts)
     // Nobody waits for one answer of a batch: what retries cost is bounded by its budget.
     options.retries.share = 1
-    admission = Locked(Admission(setup.targets.map(\.offer), quotas: setup.quotas, options: options))
+    return Locked(Admission(setup.targets.map(\.offer), quotas: setup.quotas, options: options))
   }
 
   /// An attempt whose reservation is kept for a repetition under the same idempotency key.
@@ -178,9 +183,9 @@ struct BatchExecutor: Sendable {
   }
 
   private func admit(_ job: BatchJob, _ target: Int, as kind: Admission.Kind) -> Admission.Answer {
-    let tokens = setup.estimatedTokens(job.planned, target: target)
+    let cell = job.planned.cells[target]
     return admission.withLock {
-      $0.admit(target, input: tokens.input, output: tokens.output, as: kind, at: Course.now)
+      $0.admit(target, input: cell.expectedInput, output: cell.expectedOutput, as: kind, at: Course.now)
     }
   }
 

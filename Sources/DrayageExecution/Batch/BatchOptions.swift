@@ -36,6 +36,10 @@ package struct BatchOptions: Sendable {
   package var policy: AttemptMachine.Policy
   /// How long an attempt may take.
   package var timeouts: Timeouts
+  /// Seconds from the beginning of a run in which all is to be done; `nil` for any time.
+  package var within: Double?
+  /// Whether to go on if that cannot be kept.
+  package var isBestEffort = false
   /// The most requests that are planned one by one; those that come later are planned by a sample.
   package var window = 4_096
   /// The most requests of the sample.

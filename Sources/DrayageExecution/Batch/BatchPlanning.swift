@@ -22,6 +22,8 @@ struct BatchPlanning: Sendable {
     var budget: Money
     /// In the order of the options' budgets.
     var budgets: [Money]
+    /// What the rate limits let through in the time that is left.
+    var allowances: [Admission.Allowance] = []
     var quality: Double?
     var workloadQuality: [String: Double] = [:]
   }
@@ -30,26 +32,67 @@ struct BatchPlanning: Sendable {
   ///
   /// - Parameter isWhole: whether `work` names every workload that there is.
   /// - Throws: ``BatchError`` if no assignment keeps every constraint, ``PlanError`` if planning breaks down.
-  func first(_ work: Work, isWhole: Bool) throws -> Plan {
+  ///
+  /// - Parameter allowances: what the rate limits let through in so many seconds.
+  func first(
+    _ work: Work, isWhole: Bool, allowances: (Double) -> [Admission.Allowance]
+  ) throws -> Plan {
     let options = setup.options
-    let goals = Goals(
-      budget: options.budget, budgets: options.budgets.map(\.limit), quality: options.quality,
-      workloadQuality: options.workloadQuality)
     let table = table(work)
-    switch try Planner().plan(table, specification(goals, of: isWhole ? nil : table)) {
+    func answer(within seconds: Double?) throws -> Planner.Answer {
+      let goals = Goals(
+        budget: options.budget, budgets: options.budgets.map(\.limit),
+        allowances: seconds.map(allowances) ?? [], quality: options.quality,
+        workloadQuality: options.workloadQuality)
+      return try Planner().plan(table, specification(goals, of: isWhole ? nil : table))
+    }
+    switch try answer(within: options.within) {
     case .plan(let plan): return plan
-    case .conflict(let conflict): throw BatchError.infeasible(conflict)
+    case .conflict(let conflict):
+      guard let within = options.within, case .plan = try answer(within: nil) else {
+        throw BatchError.infeasible(conflict)
+      }
+      guard let (needed, plan) = try least(above: within, { try answer(within: $0) }) else {
+        throw BatchError.infeasible(conflict)
+      }
+      guard options.isBestEffort else {
+        throw BatchError.tooSlow(conflict, within: within, needed: needed)
+      }
+      return plan
     }
   }
 
-  /// The best plan of what is left: with all that is wanted, else the most for the money, else the cheapest.
+  /// The least time, to within a hundredth, in which the rate limits let all through, and the plan for it; `nil` if
+  /// not even a year suffices.
+  private func least(
+    above within: Double, _ answer: (Double) throws -> Planner.Answer
+  ) throws -> (seconds: Double, plan: Plan)? {
+    var (low, high) = (within, max(within, 1))
+    var found: Plan?
+    while found == nil {
+      guard high < 3.2e7 else { return nil }
+      (low, high) = (high, 2 * high)
+      if case .plan(let plan) = try answer(high) { found = plan }
+    }
+    low = max(within, low)
+    while high > 1.01 * low {
+      let middle = (low * high).squareRoot()
+      if case .plan(let plan) = try answer(middle) { (high, found) = (middle, plan) } else { low = middle }
+    }
+    return found.map { (high, $0) }
+  }
+
+  /// The best plan of what is left: with all that is wanted, else the most for the money, in time if that can be, else
+  /// the cheapest.
   func next(_ work: Work, _ goals: Goals) -> Plan? {
     let table = table(work)
-    var affordable = specification(goals, of: table)
-    affordable.objective = .quality
-    (affordable.quality, affordable.workloadQuality, affordable.miss) = (nil, [:], nil)
+    var inTime = specification(goals, of: table)
+    inTime.objective = .quality
+    (inTime.quality, inTime.workloadQuality, inTime.miss) = (nil, [:], nil)
+    var affordable = inTime
+    affordable.quotas = []
     let cheapest = PlanSpecification(objective: .cost, timeLimit: 10, relativeGap: 1e-4)
-    for specification in [specification(goals, of: table), affordable, cheapest] {
+    for specification in [specification(goals, of: table), inTime, affordable, cheapest] {
       if case .plan(let plan)? = try? Planner().plan(table, specification) { return plan }
     }
     return nil
@@ -69,7 +112,12 @@ struct BatchPlanning: Sendable {
       },
       quality: goals.quality,
       workloadQuality: goals.workloadQuality.filter { table?.workloads.contains($0.key) ?? true },
-      miss: options.lateness?.share, timeLimit: 10, relativeGap: 1e-4)
+      miss: options.lateness?.share,
+      quotas: goals.allowances.map { allowance in
+        .init(
+          allowance.name, allowance.measure, allowance.limit,
+          offers: allowance.targets.map { setup.targets[$0].offer.id.description })
+      }, timeLimit: 10, relativeGap: 1e-4)
   }
 
   /// The estimates of the rows, then of the sample.
@@ -102,6 +150,7 @@ struct BatchPlanning: Sendable {
       },
       quality: column { cell, _ in cell.quality },
       miss: setup.options.lateness.map { _ in column { cell, _ in cell.miss } },
-      tokens: column { cell, _ in cell.tokens }, weights: weights)
+      tokens: column { cell, _ in cell.tokens }, inputTokens: column { cell, _ in cell.inputTokens },
+      weights: weights)
   }
 }

@@ -25,6 +25,8 @@ package struct BatchCourse: Sendable {
   package let overrun: Money
   /// Whether it was stopped before its end.
   package let wasStopped: Bool
+  /// Whether its time was over before all was begun.
+  package let wasLate: Bool
   /// What its answers say of their offers, for later runs.
   package let observations: BatchObservations
 }

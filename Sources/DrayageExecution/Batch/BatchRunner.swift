@@ -21,6 +21,7 @@ package final class BatchRunner: Sendable {
   package let plan: Plan
 
   private let state: BatchState
+  private let admission: Locked<Admission>
   private let store: BatchStore
   private let setup: BatchSetup
   private let transport: any Transport
@@ -78,11 +79,13 @@ package final class BatchRunner: Sendable {
       refused = (reading.refused, reading.refusedCount)
       let sample = setup.planned(reading.sample.rows)
       let served = sample.filter(\.isServed)
-      plan = try Self.plan(setup, served, of: sample, reading)
+      let admission = BatchExecutor.admission(setup)
+      self.admission = admission
+      plan = try Self.plan(setup, served, of: sample, reading, admission)
       try await store.declare(setup.options)
       state = BatchState(
         .init(
-          setup: setup, store: store, isAlone: isAlone, sample: served, plan: plan,
+          setup: setup, store: store, admission: admission, isAlone: isAlone, sample: served, plan: plan,
           counts: try await ledger.counts(of: batch.name, at: .now),
           tallies: try await ledger.tallies(of: batch.name), accounts: try await store.accounts(setup.options)
         ))
@@ -97,7 +100,8 @@ package final class BatchRunner: Sendable {
   }
 
   private static func plan(
-    _ setup: BatchSetup, _ served: [PlannedRow], of sample: [PlannedRow], _ reading: BatchReading
+    _ setup: BatchSetup, _ served: [PlannedRow], of sample: [PlannedRow], _ reading: BatchReading,
+    _ admission: Locked<Admission>
   ) throws -> Plan {
     let isWhole = reading.sample.count == sample.count
     guard !served.isEmpty else {
@@ -111,7 +115,9 @@ package final class BatchRunner: Sendable {
     }
     let share = Double(reading.sample.count) / Double(sample.count)
     let work = BatchPlanning.Work(rows: [], sample: served, others: Double(served.count) * share)
-    return try BatchPlanning(setup: setup).first(work, isWhole: isWhole)
+    return try BatchPlanning(setup: setup).first(work, isWhole: isWhole) { seconds in
+      admission.withLock { $0.allowances(within: seconds, at: Course.now) }
+    }
   }
 
   private static func remove(_ path: String) {
@@ -133,7 +139,8 @@ package final class BatchRunner: Sendable {
       var reading = BatchReading(setup, into: ledger, batch)
       try await reading.run()
       let sample = setup.planned(reading.sample.rows)
-      let plan = try plan(setup, sample.filter(\.isServed), of: sample, reading)
+      let plan = try plan(
+        setup, sample.filter(\.isServed), of: sample, reading, BatchExecutor.admission(setup))
       await ledger.close()
       return (plan, (reading.refused, reading.refusedCount))
     } catch {
@@ -164,7 +171,7 @@ package final class BatchRunner: Sendable {
   }
 
   private func work() async throws {
-    let executor = BatchExecutor(setup: setup, transport: transport, state: state)
+    let executor = BatchExecutor(setup: setup, transport: transport, state: state, admission: admission)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<max(1, setup.options.inFlight) {
         group.addTask { [state] in

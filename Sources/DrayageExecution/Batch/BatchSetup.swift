@@ -11,7 +11,13 @@ struct PlannedRow: Sendable {
     var cost: Int64
     var quality: Double
     var miss: Double
+    /// Input and output.
     var tokens: Double
+    var inputTokens: Double
+
+    /// The tokens to expect, as rate limits count them.
+    var expectedInput: Int { Admission.tokens(inputTokens) }
+    var expectedOutput: Int { Admission.tokens(tokens - inputTokens) }
   }
 
   let row: BatchRow
@@ -71,12 +77,6 @@ package struct BatchSetup: Sendable {
     return min(corrected ?? estimate.expected, row.inputTokenBound)
   }
 
-  /// The tokens to expect of a row at a target, as rate limits count them.
-  func estimatedTokens(_ row: PlannedRow, target: Int) -> (input: Int, output: Int) {
-    let input = expectedInput(row.row, target: target)
-    return (input, max(0, Admission.tokens(row.cells[target].tokens) - input))
-  }
-
   /// What each target is expected to do for each of `rows`.
   func planned(_ rows: [BatchRow]) -> [PlannedRow] {
     Swift.stride(from: 0, to: rows.count, by: Self.stride).flatMap { start in
@@ -89,7 +89,8 @@ package struct BatchSetup: Sendable {
             let at = j * chunk.count + i
             return .init(
               isEligible: table.eligible[at], cost: table.cost[at], quality: table.quality[at],
-              miss: table.miss?[at] ?? 0, tokens: table.tokens?[at] ?? 0)
+              miss: table.miss?[at] ?? 0, tokens: table.tokens?[at] ?? 0,
+              inputTokens: table.inputTokens?[at] ?? 0)
           })
       }
     }
@@ -141,6 +142,8 @@ package struct BatchError: Error, CustomStringConvertible {
     case nothingToSend
     case changedRow
     case infeasible(Conflict)
+    /// The rate limits do not let all through in time; in so many seconds they would.
+    case tooSlow(Conflict, within: Double, needed: Double)
   }
 
   package let code: Code
@@ -155,6 +158,12 @@ package struct BatchError: Error, CustomStringConvertible {
 
   static func infeasible(_ conflict: Conflict) -> BatchError {
     BatchError(code: .infeasible(conflict), description: "no assignment keeps every constraint")
+  }
+
+  static func tooSlow(_ conflict: Conflict, within: Double, needed: Double) -> BatchError {
+    BatchError(
+      code: .tooSlow(conflict, within: within, needed: needed),
+      description: "the rate limits do not let all requests through in \(within) s")
   }
 
   /// No line of the file can be sent.

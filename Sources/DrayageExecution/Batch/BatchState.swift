@@ -13,16 +13,16 @@ actor BatchState {
   let setup: BatchSetup
   let store: BatchStore
   private let planning: BatchPlanning
+  private let admission: Locked<Admission>
+  /// When all is to be done, on the clock of `Course.now`.
+  private let deadline: Double?
   /// Whether nobody else works on the batch.
   private let isAlone: Bool
 
   // What is to be done.
 
   /// Claimed and not begun.
-  private var waiting: [PlannedRow] = []
-  private var nextWaiting = 0
-  /// The planned targets of the waiting rows.
-  private var assignment: [Int: Int] = [:]
+  private var waiting: WaitingRows
   /// The orphans and earlier charges of the waiting rows.
   private var past: [Int: Past] = [:]
   private var sample: [PlannedRow]
@@ -84,6 +84,7 @@ actor BatchState {
   struct Start {
     let setup: BatchSetup
     let store: BatchStore
+    let admission: Locked<Admission>
     let isAlone: Bool
     let sample: [PlannedRow]
     let plan: Plan
@@ -97,6 +98,9 @@ actor BatchState {
     store = start.store
     isAlone = start.isAlone
     planning = BatchPlanning(setup: start.setup)
+    admission = start.admission
+    deadline = start.setup.options.within.map { Course.now + $0 }
+    waiting = WaitingRows(targets: start.setup.targets.count)
     sample = start.sample
     unclaimed = start.counts.waiting
     book = start.plan.priceBook
@@ -123,17 +127,21 @@ actor BatchState {
 
   // MARK: Work
 
-  /// The next row to work on; `nil` when none is left or the run is stopping.
+  /// The next row to work on; `nil` when none is left, the time is over or the run is stopping.
   ///
   /// - Throws: ``LedgerStoreError`` if the store cannot hand out rows.
   func next() async throws -> BatchJob? {
-    while !isStopping {
-      if waiting.count - nextWaiting < setup.options.inFlight, !isDrained, loading == nil {
+    while !isStopping, !isTimeOver {
+      if waiting.count < setup.options.inFlight, !isDrained, loading == nil {
         loading = Task { try await load() }
       }
-      if nextWaiting < waiting.count {
+      if waiting.count > 0 {
         if Double(endedSincePlan) >= max(10, Self.replanShare * Double(total)) { replan() }
-        return begin()
+        switch take() {
+        case .now(let planned, let target): return begin(planned, target)
+        case .later(let seconds): await pause(seconds)
+        }
+        continue
       }
       guard let loading else { return nil }
       try await loading.value
@@ -141,14 +149,44 @@ actor BatchState {
     return nil
   }
 
-  private func begin() -> BatchJob {
-    let planned = waiting[nextWaiting]
-    nextWaiting += 1
+  /// Whether what is not begun is too late.
+  private var isTimeOver: Bool {
+    deadline.map { !setup.options.isBestEffort && Course.now >= $0 } ?? false
+  }
+
+  private enum Turn {
+    case now(PlannedRow, target: Int?)
+    /// All targets that rows wait for are full for so many seconds.
+    case later(Double)
+  }
+
+  /// The longest wait for a target that rows are held back for. Later than that they are begun all the same, and wait
+  /// there, or go elsewhere.
+  private static let longestHold = 1.0
+
+  /// The row to begin: the dearest of those whose targets have room.
+  private func take() -> Turn {
+    if let planned = waiting.popUrgent() { return .now(planned, target: nil) }
+    var soonest = Double.infinity
+    for target in waiting.targets {
+      guard let next = waiting.peek(target) else { continue }
+      let cell = next.cells[target]
+      let wait = admission.withLock {
+        $0.wait(target, input: cell.expectedInput, output: cell.expectedOutput, at: Course.now)
+      }
+      if wait == 0, let planned = waiting.pop(target) { return .now(planned, target: target) }
+      soonest = min(soonest, wait ?? .infinity)
+    }
+    if soonest <= Self.longestHold { return .later(max(soonest, 0.001)) }
+    guard let target = waiting.targets.first, let planned = waiting.pop(target) else { return .later(0.001) }
+    return .now(planned, target: target)
+  }
+
+  private func begin(_ planned: PlannedRow, _ target: Int?) -> BatchJob {
     let line = planned.row.line
     committed -= planned.cheapest(corrections)
     let past = past.removeValue(forKey: line) ?? Past()
-    let first = past.orphan?.target ?? assignment[line] ?? planned.cheapestTarget(corrections) ?? 0
-    assignment[line] = nil
+    let first = past.orphan?.target ?? target ?? planned.cheapestTarget(corrections) ?? 0
     active[line] = (planned, first)
     charges[line] = past.charge
     return BatchJob(
@@ -177,10 +215,7 @@ actor BatchState {
       let attempts = Dictionary(
         claimed.map { ($0.job.ordinal, $0.attempts) }, uniquingKeysWith: { first, _ in first })
       for row in fresh { try await recall(attempts[row.row.line] ?? [], of: row) }
-      waiting.removeFirst(nextWaiting)
-      nextWaiting = 0
-      waiting += fresh
-      replan()
+      replan(with: fresh)
     } catch {
       isStopping = true
       throw error
@@ -242,23 +277,36 @@ actor BatchState {
   private func score(_ cell: PlannedRow.Cell, _ target: Int, _ workload: Int) -> Double {
     let w = book.weights[workload * setup.targets.count + target]
     return w.cost * Double(cell.cost) * 1e-9 - w.quality * cell.quality + w.request + w.miss * cell.miss
+      + w.inputToken * cell.inputTokens + w.outputToken * (cell.tokens - cell.inputTokens)
   }
 
-  /// Plans what is left with the money that is left, at what the offers have turned out to cost.
-  private func replan() {
+  /// Plans what is left with the money and the time that are left, at what the offers have turned out to cost.
+  private func replan(with fresh: [PlannedRow] = []) {
     endedSincePlan = 0
-    let rows = Array(waiting[nextWaiting...])
+    let rows = waiting.all + fresh
     guard !rows.isEmpty else { return }
     replanned += 1
-    let later = unclaimed > 0 ? sample.filter { $0.row.line > lastClaimed } : []
+    let later = sample.filter { $0.row.line > lastClaimed }
     let others = later.isEmpty ? 0 : Double(unclaimed)
     let work = BatchPlanning.Work(
-      rows: rows, sample: later, others: others, corrections: corrections)
-    if let plan = planning.next(work, goals(planning: Double(rows.count) + others)) {
-      book = plan.priceBook
-      for (at, row) in rows.enumerated() { assignment[row.row.line] = plan.assignment[at] }
+      rows: rows, sample: others > 0 ? later : [], others: others, corrections: corrections)
+    let plan = planning.next(work, goals(planning: Double(rows.count) + others))
+    if let plan { book = plan.priceBook }
+    committed = rows.reduce(0) { $0 + $1.cheapest(corrections) }
+    committedElsewhere = Self.mean(later.map { Double($0.cheapest(corrections)) })
+    // The dearest requests go first: the ceilings held for them are large, and near the end of the money there
+    // would be no room. Before them go those that hold money from an earlier run, lest others wait for it in vain.
+    var next = WaitingRows(targets: setup.targets.count)
+    for (at, planned) in rows.enumerated() {
+      let target = plan?.assignment[at] ?? planned.cheapestTarget(corrections) ?? 0
+      if past[planned.row.line]?.orphan != nil {
+        next.add(urgent: planned)
+      } else {
+        next.add(planned, at: target, cost: expectedCost(planned, target))
+      }
     }
-    orderWaiting()
+    next.sort()
+    waiting = next
   }
 
   /// What is left to spend and to reach, for so many rows.
@@ -287,26 +335,6 @@ actor BatchState {
       budget: left(options.budget, purse.used + purse.heldElsewhere, underWay { _, _ in true }),
       budgets: parts, quality: floor,
       workloadQuality: options.workloadQuality)
-  }
-
-  /// The dearest requests go first: the ceilings held for them are large, and near the end of the money there
-  /// would be no room. Before them go those that hold money from an earlier run, lest others wait for it in
-  /// vain.
-  private func orderWaiting() {
-    let rows = waiting[nextWaiting...]
-    committed = rows.reduce(0) { $0 + $1.cheapest(corrections) }
-    committedElsewhere = Self.mean(
-      sample.filter { $0.row.line > lastClaimed }.map { Double($0.cheapest(corrections)) })
-    let keyed = rows.map { planned in
-      let line = planned.row.line
-      let cost =
-        past[line]?.orphan == nil
-        ? assignment[line].map { expectedCost(planned, $0) } ?? .zero : Money.largest
-      return (planned: planned, cost: cost)
-    }
-    waiting.replaceSubrange(
-      nextWaiting...,
-      with: keyed.sorted { ($1.cost, $0.planned.row.line) < ($0.cost, $1.planned.row.line) }.map(\.planned))
   }
 
   /// Waits for `seconds`, or until the run is stopping.
@@ -575,7 +603,7 @@ actor BatchState {
       partsSpent[at] = account.spent
     }
     let counts = try await store.ledger.counts(of: store.batch.name, at: .now)
-    unclaimed = max(0, counts.waiting + counts.leased - (waiting.count - nextWaiting) - active.count)
+    unclaimed = max(0, counts.waiting + counts.leased - waiting.count - active.count)
     wakeNext()
   }
 
@@ -591,7 +619,8 @@ actor BatchState {
   var course: BatchCourse {
     BatchCourse(
       resumed: resumed, replanned: replanned, failedAttempts: failedAttempts, overrun: overrun,
-      wasStopped: isStopping, observations: observations)
+      wasStopped: isStopping, wasLate: isTimeOver && active.isEmpty && answered + failed < total,
+      observations: observations)
   }
 }
 

@@ -34,6 +34,8 @@ struct Admission: Sendable {
   /// By provider: for what concerns all of its offers, such as its key or its host.
   private var domains: [String: CircuitBreaker] = [:]
   private var limiters: [RateLimiter] = []
+  /// What each limiter is called.
+  private var limiterNames: [String] = []
   /// For each target the limiters that it draws on, its own first.
   private var limitersOf: [[Int]]
   /// Those that all models of a provider draw on.
@@ -58,6 +60,7 @@ struct Admission: Sendable {
       if let position = known[key] { return position }
       known[key] = limiters.count
       limiters.append(make())
+      limiterNames.append(key)
       return limiters.count - 1
     }
     let quotaNamed = Dictionary(quotas.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -191,6 +194,45 @@ struct Admission: Sendable {
       for limiter in limitersOf[pass.target] where !sharedByModels.contains(limiter) {
         limiters[limiter].correct(by: report, at: now)
       }
+    }
+  }
+
+  /// What one rate limit lets through.
+  struct Allowance: Sendable {
+    let name: String
+    let measure: PlanSpecification.Measure
+    /// The targets that draw on it.
+    let targets: [Int]
+    let limit: Double
+  }
+
+  /// What the rate limits let through in so many seconds from now on.
+  mutating func allowances(within seconds: Double, at now: Double) -> [Allowance] {
+    limiters.indices.flatMap { position in
+      let targets = limitersOf.indices.filter { limitersOf[$0].contains(position) }
+      return limiters[position].allowances(within: seconds, at: now).map { limit in
+        let measure: PlanSpecification.Measure =
+          switch limit.measure {
+          case .requests: .requests
+          case .input: .input
+          case .output: .output
+          case .tokens: .tokens
+          }
+        return Allowance(
+          name: "\(limiterNames[position]) per \(limit.period == 60 ? "minute" : "day")", measure: measure,
+          targets: targets, limit: limit.amount)
+      }
+    }
+  }
+
+  /// Seconds until an attempt of about so many tokens may be sent, 0 if now; nil if there is no telling.
+  mutating func wait(_ target: Int, input: Int, output: Int, at now: Double) -> Double? {
+    switch admit(target, input: input, output: output, as: .look, at: now) {
+    case .admitted(let pass):
+      end(pass, as: .notSent, at: now)
+      return 0
+    case .unavailable(let seconds, _): return seconds
+    case .retryRefused: return nil
     }
   }
 

@@ -91,6 +91,19 @@ struct BatchRunCommand: AsyncParsableCommand {
       valueName: "floor"))
   var quality: [QualityArgument] = []
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      The time in which all is to be done, such as 45s, 90m, 6h or 1d: the plan keeps the rate limits until then, and no \
+      request is begun later.
+      """, valueName: "time"))
+  var within: TimeArgument?
+
+  @Flag(
+    help:
+      "If --within cannot be kept, take as little more time as the rate limits allow, and go on to the end.")
+  var bestEffort = false
+
   @Option(help: ArgumentHelp("A limit on output tokens for requests that set none.", valueName: "tokens"))
   var maxOutputTokens: Int?
 
@@ -133,6 +146,7 @@ struct BatchRunCommand: AsyncParsableCommand {
       throw ValidationError("--answer-within must be a number of seconds above 0")
     }
     if let miss, !(0...1).contains(miss) { throw ValidationError("--miss must be from 0 to 1") }
+    if bestEffort, within == nil { throw ValidationError("--best-effort is of use only with --within") }
     if (answerWithin == nil) != (miss == nil) {
       throw ValidationError(
         "--answer-within and --miss go together: the seconds, and the share that may take longer")
@@ -176,6 +190,8 @@ struct BatchRunCommand: AsyncParsableCommand {
       timeouts: Timeouts(
         connect: min(limit, .seconds(10)), firstByte: limit, stall: min(limit, .seconds(60)), total: limit))
     options.policy.longestWait = longestWait
+    options.within = within?.seconds
+    options.isBestEffort = bestEffort
     var vocabularies: [TokenFamily: Vocabulary] = [:]
     for choice in tokenizer { vocabularies[choice.family] = try choice.vocabulary() }
     // Before anything is spent: what cannot be added to in the end is refused now.
@@ -193,6 +209,10 @@ struct BatchRunCommand: AsyncParsableCommand {
       switch error.code {
       case .infeasible(let conflict):
         let report = ConflictReport(conflict: conflict)
+        print(format == .json ? try report.json : report.text)
+        throw ExitCode.infeasible
+      case .tooSlow(let conflict, let within, let needed):
+        let report = ConflictReport(conflict: conflict, time: .init(within: within, needed: needed))
         print(format == .json ? try report.json : report.text)
         throw ExitCode.infeasible
       case .nothingToSend:

@@ -1,0 +1,63 @@
+import DrayageCore
+
+/// Rows that wait to be begun, by the target that is planned for each, the dearest first.
+struct WaitingRows {
+  private struct Entry {
+    let planned: PlannedRow
+    let cost: Money
+  }
+
+  /// Ascending, once sorted.
+  private var rows: [[Entry]]
+  /// In no order: rows that are begun before all others.
+  private var urgent: [PlannedRow] = []
+  private(set) var count = 0
+
+  init(targets: Int) { rows = Array(repeating: [], count: targets) }
+
+  mutating func add(urgent planned: PlannedRow) {
+    urgent.append(planned)
+    count += 1
+  }
+
+  /// - Parameter cost: what it is expected to cost there.
+  mutating func add(_ planned: PlannedRow, at target: Int, cost: Money) {
+    rows[target].append(Entry(planned: planned, cost: cost))
+    count += 1
+  }
+
+  /// To be called once all rows are there; of equal cost, the first line goes first.
+  mutating func sort() {
+    urgent.sort { $0.row.line > $1.row.line }
+    for target in rows.indices {
+      rows[target].sort { ($0.cost, $1.planned.row.line) < ($1.cost, $0.planned.row.line) }
+    }
+  }
+
+  /// All of them.
+  var all: [PlannedRow] { urgent + rows.joined().map(\.planned) }
+
+  /// The targets that rows wait for, the one with the dearest row first.
+  var targets: [Int] {
+    rows.indices.compactMap { target in rows[target].last.map { (target, $0) } }
+      .sorted { ($1.1.cost, $0.1.planned.row.line) < ($0.1.cost, $1.1.planned.row.line) }
+      .map(\.0)
+  }
+
+  /// The dearest row of a target.
+  func peek(_ target: Int) -> PlannedRow? { rows[target].last?.planned }
+
+  /// Takes the dearest row of a target.
+  mutating func pop(_ target: Int) -> PlannedRow? {
+    guard let entry = rows[target].popLast() else { return nil }
+    count -= 1
+    return entry.planned
+  }
+
+  /// Takes a row that is begun before all others.
+  mutating func popUrgent() -> PlannedRow? {
+    guard let planned = urgent.popLast() else { return nil }
+    count -= 1
+    return planned
+  }
+}

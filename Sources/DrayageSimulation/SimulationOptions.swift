@@ -45,6 +45,11 @@ public struct SimulationOptions: Sendable {
   /// What an answer costs by model and usage; nil bills the recorded cost, also where the output was cut
   /// short.
   public var pricing: (@Sendable (_ model: String, _ usage: TokenUsage) -> Money)?
+  /// What an answer of a batch costs by model and usage; nil bills half of what it would cost otherwise, rounded
+  /// up, which is what both providers charge.
+  public var batchPricing: (@Sendable (_ model: String, _ usage: TokenUsage) -> Money)?
+  /// How jobs of many requests are carried out.
+  public var batches = BatchBehaviour()
 
   /// The defaults.
   public init() {}
@@ -91,5 +96,6 @@ public struct SimulationOptions: Sendable {
     try check(bodyLimit >= 1, "body limit of \(bodyLimit) bytes; choose at least 1")
     try check(connectionLimit >= 1, "connection limit of \(connectionLimit); choose at least 1")
     try check(latency.isValid, "\(latency) is no latency; see LatencyShape for the ranges")
+    try batches.validate()
   }
 }

@@ -39,7 +39,8 @@ import Testing
       [
         "--port", "--speed", "--seed", "--fail", "--limit", "--retry-after", "--pricing", "--offers",
         "--write-requests", "--max-completion-tokens", "--schedule", "--retry-after-date", "--answer-tokens",
-        "--cached-share", "--connection-limit", "--tls",
+        "--cached-share", "--connection-limit", "--tls", "--batch-delay", "--batch-window", "--batch-fail",
+        "--batch-job-fail", "--batch-job-expire",
       ]
     ),
     (["catalog", "check"], ["--pricing", "--today", "--format"]),

@@ -11,7 +11,8 @@ struct SimulateCommand: AsyncParsableCommand {
     discussion: """
       Answers on 127.0.0.1 with the recorded token counts, latency and score (in the header x-drayage-score); the \
       text of an answer is filler. It speaks OpenAI's chat completions and responses, Anthropic's messages, Gemini, \
-      Bedrock Converse, Cohere's chat and embeddings, whole and streamed. A request names its query in \
+      Bedrock Converse, Cohere's chat and embeddings, whole and streamed, and takes jobs as OpenAI's and Anthropic's \
+      batch interfaces do. A request names its query in \
       metadata.query_id or the header x-drayage-query; others are answered too. Faults: \
       \(FaultKind.allCases.map(\.rawValue).joined(separator: ", ")); all=0.1 spreads a tenth over the first seven. \
       What it has billed stands at /simulate/ledger; /simulate/schedule takes faults while it runs.
@@ -59,6 +60,27 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The share of every prompt read from a cache, from 0 to 1.", valueName: "share"))
   var cachedShare = 0.0
 
+  @Option(
+    help: ArgumentHelp(
+      "Simulated seconds until a job at /v1/batches or /v1/messages/batches ends.", valueName: "seconds"))
+  var batchDelay = SimulationOptions().batches.delay
+
+  @Option(help: ArgumentHelp("Simulated seconds after which such a job expires.", valueName: "seconds"))
+  var batchWindow = SimulationOptions().batches.window
+
+  @Option(
+    help: ArgumentHelp(
+      "Faults of single requests of such jobs as KIND=PROBABILITY; only those that are refusals.",
+      valueName: "faults"))
+  var batchFail = ""
+
+  @Option(help: ArgumentHelp("The share of such jobs that fail, from 0 to 1.", valueName: "share"))
+  var batchJobFail = 0.0
+
+  @Option(
+    help: ArgumentHelp("The share of such jobs that expire half done, from 0 to 1.", valueName: "share"))
+  var batchJobExpire = 0.0
+
   @Option(help: ArgumentHelp("The most connections at once.", valueName: "count"))
   var connectionLimit = SimulationOptions().connectionLimit
 
@@ -105,6 +127,11 @@ struct SimulateCommand: AsyncParsableCommand {
     options.answerTokens = answerTokens
     options.cachedShare = cachedShare
     options.connectionLimit = connectionLimit
+    options.batches.delay = batchDelay
+    options.batches.window = batchWindow
+    options.batches.faults = try FaultPlan(parsing: batchFail)
+    options.batches.failingJobs = batchJobFail
+    options.batches.expiringJobs = batchJobExpire
     options.tls = try tls.map(tlsFiles)
     for text in schedule {
       let (model, faults) = try FaultSchedule.parse(text)
@@ -120,7 +147,9 @@ struct SimulateCommand: AsyncParsableCommand {
     }
     if let pricing {
       let catalog = try CatalogLoader.load(directory: pricing)
-      options.pricing = try TariffBilling(catalog, models: scored.models, at: .now).price
+      let billing = try TariffBilling(catalog, models: scored.models, at: .now)
+      options.pricing = billing.price
+      options.batchPricing = billing.batchPrice
     }
     let provider = try await SimulatedProvider.start(table: scored, options: options)
     Console.note(

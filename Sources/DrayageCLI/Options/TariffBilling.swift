@@ -5,11 +5,14 @@ import DrayageCore
 /// Bills simulated answers by a catalog's tariffs.
 struct TariffBilling: Sendable {
   private let offers: [String: Offer]
+  /// How batches of a model are sold, where they are.
+  private let batchOffers: [String: Offer]
   private let instant: UTCInstant
 
   /// - Throws: if the catalog does not sell one of the models at one price.
   init(_ catalog: Catalog, models: [String], at instant: UTCInstant) throws {
     var offers: [String: Offer] = [:]
+    var batchOffers: [String: Offer] = [:]
     for model in models {
       let named = catalog.offers.filter {
         $0.answersLiveRequests && ($0.wireModel == model || $0.model == model)
@@ -22,8 +25,13 @@ struct TariffBilling: Sendable {
       }
       _ = try offer.price(TokenUsage(input: 1, output: 1), at: instant)
       offers[model] = offer
+      batchOffers[model] = catalog.offers.first {
+        $0.service == "batch" && $0.provider == offer.provider && $0.wireModel == offer.wireModel
+          && $0.effort == offer.effort
+      }
     }
     self.offers = offers
+    self.batchOffers = batchOffers
     self.instant = instant
   }
 
@@ -31,5 +39,9 @@ struct TariffBilling: Sendable {
   func price(_ model: String, _ usage: TokenUsage) -> Money {
     // Every model was priced at the start; a usage that cannot be priced then is beyond any real one.
     offers[model].flatMap { try? $0.price(usage, at: instant).total } ?? .largest
+  }
+  /// What an answer of a batch costs: the live price where the catalog sells no batches of the model.
+  func batchPrice(_ model: String, _ usage: TokenUsage) -> Money {
+    batchOffers[model].flatMap { try? $0.price(usage, at: instant).total } ?? price(model, usage)
   }
 }

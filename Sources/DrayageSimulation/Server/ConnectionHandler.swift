@@ -15,6 +15,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Whether the request was refused before its end; the rest of it is thrown away.
   private var isRefused = false
   private var discarded = 0
+  /// The largest body accepted of the current request, in bytes.
+  private var bodyLimit = 0
   /// Closes the connection unless the next request arrives whole in time.
   private var deadline: Scheduled<Void>?
   /// What is to happen to the current request later.
@@ -57,8 +59,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     case .head(let head):
       self.head = head
       body.clear()
+      bodyLimit = server.bodyLimit(at: head.uri)
       let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-      if announced > server.options.bodyLimit {
+      if announced > bodyLimit {
         refuseBody(context)
       } else if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
         context.writeAndFlush(
@@ -67,8 +70,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     case .body(let bytes):
       if isRefused {
         discarded += bytes.readableBytes
-        if discarded > 8 * server.options.bodyLimit { context.close(promise: nil) }
-      } else if body.readableBytes + bytes.readableBytes > server.options.bodyLimit {
+        if discarded > 8 * bodyLimit { context.close(promise: nil) }
+      } else if body.readableBytes + bytes.readableBytes > bodyLimit {
         refuseBody(context)
       } else {
         body.writeImmutableBuffer(bytes)
@@ -89,7 +92,10 @@ final class ConnectionHandler: ChannelInboundHandler {
       to: IncomingRequest(
         method: head.method.rawValue, target: head.uri,
         idempotencyKey: head.headers.first(name: "idempotency-key"),
-        queryID: head.headers.first(name: "x-drayage-query"), body: Array(body.readableBytesView)))
+        queryID: head.headers.first(name: "x-drayage-query"), body: Array(body.readableBytesView),
+        contentType: head.headers.first(name: "content-type"),
+        origin: (server.options.tls == nil ? "http" : "https") + "://"
+          + (head.headers.first(name: "host") ?? "127.0.0.1")))
     // A large body's memory is not kept while its answer is slow.
     body = ByteBuffer()
     ticket = reply.ticket
@@ -180,7 +186,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     isRefused = true
     body.clear()
     let reply = server.refuse(
-      APIError(413, code: "request_too_large", "The body is larger than \(server.options.bodyLimit) bytes."),
+      APIError(413, code: "request_too_large", "The body is larger than \(bodyLimit) bytes."),
       at: head?.uri ?? "")
     write(reply, body: reply.body, close: true, context)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

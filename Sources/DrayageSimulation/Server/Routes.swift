@@ -10,6 +10,10 @@ struct IncomingRequest {
   /// What `X-Drayage-Query` says: the recorded query, for formats whose bodies have no place for it.
   let queryID: String?
   let body: [UInt8]
+  /// What `Content-Type` says.
+  var contentType: String?
+  /// The address that the client reached the server at, such as `http://127.0.0.1:8080`.
+  var origin = ""
 }
 
 /// What a request asks of the service: read before the service is locked.
@@ -18,6 +22,7 @@ enum Route {
   case refusal(APIError, any WireFormat, allowed: String?)
   case models, health, ledger, schedule
   case setSchedule([String: [FaultKind?]])
+  case batch(BatchAction, IncomingRequest)
 
   init(_ request: IncomingRequest) {
     let path = String(request.target.prefix { $0 != "?" })
@@ -26,6 +31,12 @@ enum Route {
         request.method == "POST"
         ? Self.answer(request, at: endpoint)
         : Self.notAllowed(request.method, path, allowed: "POST", endpoint.format)
+      return
+    }
+    if let (action, allowed) = BatchAction.at(request.method, path) {
+      self =
+        action.map { .batch($0, request) }
+        ?? Self.notAllowed(request.method, path, allowed: allowed, OpenAIChatFormat())
       return
     }
     switch (request.method, path) {
@@ -97,7 +108,9 @@ enum Route {
 extension SimulatedService {
   /// Does what a request that arrived at `now`, in seconds since the start, asks.
   mutating func perform(_ route: Route, idempotencyKey: String?, at now: Double) -> Reply {
+    settleBatches(at: now)
     switch route {
+    case .batch(let action, let request): return perform(action, request, at: now)
     case .answer(let request, let format, let digest):
       return answer(request, in: format, idempotencyKey: idempotencyKey, digest: digest, at: now)
     case .refusal(let error, let format, let allowed):

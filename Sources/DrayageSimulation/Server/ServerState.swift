@@ -14,8 +14,23 @@ final class ServerState: Sendable {
     self.options = options
   }
 
+  /// The books, with all that is due by now.
   var ledger: SimulationLedger {
-    service.withLock { $0.ledger }
+    let now = now
+    return service.withLock { service in
+      service.settleBatches(at: now)
+      return service.ledger
+    }
+  }
+
+  /// Puts the clock of batches forward by some simulated seconds.
+  func advanceBatches(by seconds: Double) throws(SimulationError) {
+    try service.withLock { service throws(SimulationError) in try service.advanceBatches(by: seconds) }
+  }
+
+  /// The largest body that is accepted at `target`, in bytes.
+  func bodyLimit(at target: String) -> Int {
+    max(options.bodyLimit, BatchAction.bodyLimit(at: target) ?? 0)
   }
 
   /// Seconds since the start.
@@ -28,7 +43,9 @@ final class ServerState: Sendable {
   }
 
   func refuse(_ error: APIError, at target: String) -> Reply {
-    let format = Endpoint(target: target)?.format ?? OpenAIChatFormat()
+    let path = String(target.prefix { $0 != "?" })
+    let format =
+      Endpoint(target: target)?.format ?? BatchAction.at("POST", path)?.action?.format ?? OpenAIChatFormat()
     return service.withLock { $0.refuse(error, in: format) }
   }
 

@@ -12,6 +12,9 @@ import NIOSSL
 ///   `/v1beta/models/MODEL:generateContent` (or `/v1`) and `:streamGenerateContent`, `/model/MODEL/converse` and
 ///   `/converse-stream`, `/v2/chat`: whole, and streamed at the recorded or simulated pace.
 /// - `POST /v1/embeddings`, `/v1beta/models/MODEL:embedContent` and `:batchEmbedContents`, `/v2/embed`.
+/// - `/v1/files` and `/v1/batches` as OpenAI has them, `/v1/messages/batches` as Anthropic has it, whose bodies
+///   may have up to 32 MiB here: see ``BatchBehaviour``. `POST /simulate/batches` with `{"advance": SECONDS}` puts
+///   the clock of jobs forward.
 /// - `GET /v1/models`, `GET /healthz`.
 /// - `GET /simulate/ledger`: ``SimulationLedger`` as JSON.
 /// - `GET` and `POST /simulate/schedule`: the faults that the next attempts at each model meet, as
@@ -87,6 +90,13 @@ public final class SimulatedProvider: Sendable {
   /// - Throws: ``SimulationError`` of code `unknownModel`; then nothing is changed.
   public func schedule(_ faults: [String: [FaultKind?]]) throws(SimulationError) {
     try state.setSchedule(faults)
+  }
+
+  /// Puts the clock of batches forward by some simulated seconds, from 0 to 10⁹: what is due by then is answered.
+  ///
+  /// - Throws: ``SimulationError`` of code `invalidOption`.
+  public func advanceBatches(by seconds: Double) throws(SimulationError) {
+    try state.advanceBatches(by: seconds)
   }
 
   /// Closes every connection and stops listening. Calling it again does nothing.

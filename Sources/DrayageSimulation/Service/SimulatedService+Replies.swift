@@ -74,7 +74,7 @@ extension SimulatedService {
     return reply
   }
 
-  private func text(of answer: Answer, _ request: SimulatedRequest) -> AnswerText {
+  func text(of answer: Answer, _ request: SimulatedRequest) -> AnswerText {
     let tokens = answer.usage.output
     switch request.output {
     case .json(let schema), .toolCall(_, let schema):

@@ -8,17 +8,19 @@ struct SimulatedService: Sendable {
   let options: SimulationOptions
   /// When the service began, in Unix seconds.
   let startedAt: Int
-  private var queries: QueryIndex
-  private let modelIndex: [String: Int]
+  var queries: QueryIndex
+  let modelIndex: [String: Int]
   private(set) var limits: [ModelLimits]
-  private var schedule: [FaultQueue]
+  var schedule: [FaultQueue]
   var counts: [SimulationLedger.Counts]
   var billedAnswers: [Int]
-  private var refused = 0
+  var refused = 0
   /// Earlier attempts, for the draws. Requests refused by a rate limit do not count: that depends on timing.
-  private var attempts = AttemptCounts()
+  var attempts = AttemptCounts()
   var answers = IdempotencyStore(capacity: 1 << 18)
-  private(set) var serial: UInt64 = 0
+  var serial: UInt64 = 0
+  /// The files and jobs of the batch interfaces.
+  var shelf = BatchShelf()
 
   /// - Throws: ``SimulationError`` if an option is out of range, a limit or the schedule names an unknown model,
   ///   or token counts are missing.
@@ -184,7 +186,7 @@ struct SimulatedService: Sendable {
   }
 
   /// What the answer uses, and whether the client's bound cuts it; nil where the table has no complete record.
-  private func usage(
+  func usage(
     of request: SimulatedRequest, query: Int?, model: Int
   ) -> (usage: AnswerUsage, isCut: Bool)? {
     var input = max(1, request.textBytes / 4)

@@ -18,6 +18,8 @@ public struct SimulationLedger: Hashable, Sendable, Codable {
     public var aborted = 0
     /// Of the answers, those to queries that are not in the table.
     public var unrecorded = 0
+    /// Of the answers, those of batches.
+    public var batched = 0
     /// Of the answers, those billed at zero because nothing says what they cost.
     public var unpriced = 0
     /// Input tokens billed, those read from a cache included.
@@ -37,7 +39,7 @@ public struct SimulationLedger: Hashable, Sendable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case attempts, answers, replays, limited, open, aborted, unrecorded, unpriced, faults
+      case attempts, answers, replays, limited, open, aborted, unrecorded, batched, unpriced, faults
       case inputTokens = "billed_input_tokens"
       case cachedTokens = "billed_cached_tokens"
       case outputTokens = "billed_output_tokens"
@@ -88,6 +90,7 @@ extension SimulationLedger.Counts {
     open += other.open
     aborted += other.aborted
     unrecorded += other.unrecorded
+    batched += other.batched
     unpriced += other.unpriced
     cachedTokens += other.cachedTokens
     inputTokens += other.inputTokens

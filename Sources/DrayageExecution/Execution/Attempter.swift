@@ -234,7 +234,7 @@ extension AttemptFailure {
 
 extension ChatAnswer {
   /// The answer, without a usage that cannot be: no request has no input.
-  fileprivate var withBelievableUsage: ChatAnswer {
+  var withBelievableUsage: ChatAnswer {
     guard let usage, usage.tokens.totalInput == 0, !usage.besides.contains(where: { $0.key.isInput }) else {
       return self
     }

@@ -1,5 +1,6 @@
 import Drayage
 import DrayageCore
+import DrayageLedger
 import DrayageTesting
 import Foundation
 import Testing
@@ -55,7 +56,8 @@ struct BatchDeadlineTests {
       // Money is no object: what is good is used up.
       #expect(counts.first { $0.key.hasSuffix("n-large") }?.value ?? 0 > 0, "seed \(seed)")
       let free = try await BatchRunner.preview(
-        self.setup(seed: seed, queries: 100, perMinute: limits, within: nil)).plan
+        self.setup(seed: seed, queries: 100, perMinute: limits, within: nil)
+      ).plan
       #expect(free.totals.meanQuality >= plan.totals.meanQuality, "seed \(seed)")
     }
   }
@@ -87,11 +89,16 @@ struct BatchDeadlineTests {
   }
 
   @Test func `after its time no request is begun`() async throws {
-    let setup = try setup(seed: 2, queries: 30, perMinute: ["n-small": 1_000], within: 0.2)
+    let setup = try setup(seed: 2, queries: 30, perMinute: ["n-small": 1_000], within: 1)
     let answering = ScriptedTransport([ScriptedTransport.answer(input: 10, output: 10)])
     // No answer comes before the time is over, and no more are under way than may be at a time.
-    let slow = WatchedTransport(answering) { _ in try? await Task.sleep(for: .milliseconds(250)) }
-    let result = try await runBatch(setup, output: folder.path("late"), over: slow)
+    let end = Locked(Double.infinity)
+    let slow = WatchedTransport(answering) { _ in
+      while Course.now < end.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+    let runner = try await BatchRunner(setup, output: folder.path("late"), transport: slow)
+    end.withLock { $0 = Course.now + 1 }
+    let result = try await runner.run()
     #expect(result.course.wasLate && !result.course.wasStopped)
     #expect(result.progress.answered == setup.options.inFlight && slow.sent.count == setup.options.inFlight)
     let lines = try outputLines(folder.path("late"), of: setup, "late")
@@ -102,16 +109,16 @@ struct BatchDeadlineTests {
     #expect(answering.sent.count == 30)
   }
 
-  /// Rows for a target that is full do not keep others from going elsewhere.
-  @Test func `a full target holds up nobody else`() async throws {
-    let market = try BatchMarket(seed: 4, queries: 40, keys: .all)
-    let setup = try setup(seed: 4, queries: 40, perMinute: ["n-large": 30, "n-small": 1_000], within: 25)
-    let transport = ScriptedTransport([ScriptedTransport.answer(input: 10, output: 10)])
-    let result = try await runBatch(setup, output: folder.path("full"), over: transport)
-    #expect(result.progress.answered == 40 && !result.course.wasLate)
-    let counts = Dictionary(uniqueKeysWithValues: result.answers.map { ($0.source ?? "", $0.count) })
-    #expect(counts["north/n-large"] ?? 0 >= 30, "\(counts)")
-    #expect(market.table.queryIDs.count == 40)
+  @Test func `what is planned for the time is what is sent`() async throws {
+    for seed in UInt64(1)...3 {
+      let setup = try setup(
+        seed: seed, queries: 30, perMinute: ["n-large": 3, "s-large": 4, "n-small": 1_000], within: 1)
+      let transport = ScriptedTransport([ScriptedTransport.answer(input: 10, output: 10)])
+      let result = try await runBatch(setup, output: folder.path("planned-\(seed)"), over: transport)
+      #expect(result.progress.answered == 30 && !result.course.wasLate, "seed \(seed)")
+      let counts = Dictionary(uniqueKeysWithValues: result.answers.map { ($0.source ?? "", $0.count) })
+      #expect(counts["north/n-large"] == 3 && counts["south/s-large"] == 4, "seed \(seed): \(counts)")
+    }
   }
 }
 

@@ -109,8 +109,9 @@ struct BatchServiceRig: Sendable {
   private static func items(of table: ScoredTable, for service: any BatchService) throws -> [BatchItem] {
     let folder = try ScratchFolder()
     try RequestFile.write(table, to: folder.path("requests.jsonl"), maxCompletionTokens: 96)
-    return try BatchFile(contentsOf: folder.path("requests.jsonl")).rows.map { row in
-      try service.item(row.customID, Call(row.body, idempotencyKey: ""))
+    return try BatchFile(folder.path("requests.jsonl")).entries.compactMap { _, entry in
+      guard case .request(let id, let body) = entry else { return nil }
+      return try service.item(id, Call(body, idempotencyKey: ""))
     }
   }
 

@@ -7,7 +7,6 @@ struct BatchReading {
   private let setup: BatchSetup
   private let ledger: any LedgerAndQueue
   private let batch: BatchRecord
-  private let isCancelled: @Sendable () -> Bool
 
   /// The rows that speak for all.
   private(set) var sample: RowSample
@@ -15,23 +14,37 @@ struct BatchReading {
   private(set) var refused: [RefusedRow] = []
   private(set) var refusedCount = 0
 
-  private var chunk: [Job] = []
-  private var chunkBytes = 0
-  /// The ids of the rows in `chunk`, for messages.
-  private var rows: [Int: BatchRow] = [:]
+  /// Lines that are not in the queue yet.
+  private var chunk: [Entry] = []
+
+  private enum Entry {
+    case row(BatchRow)
+    case refused(line: Int, id: String?, InputError)
+
+    var line: Int {
+      switch self {
+      case .row(let row): row.line
+      case .refused(let line, _, _): line
+      }
+    }
+
+    var id: String? {
+      switch self {
+      case .row(let row): row.customID
+      case .refused(_, let id, _): id
+      }
+    }
+  }
 
   private static let chunkRows = 2_000
-  private static let mostChunkBytes = 8 << 20
   private static let shownRefused = 10
 
   init(
-    _ setup: BatchSetup, into ledger: any LedgerAndQueue, _ batch: BatchRecord,
-    isCancelled: @escaping @Sendable () -> Bool = { false }
+    _ setup: BatchSetup, into ledger: any LedgerAndQueue, _ batch: BatchRecord
   ) {
     self.setup = setup
     self.ledger = ledger
     self.batch = batch
-    self.isCancelled = isCancelled
     sample = RowSample(of: setup.options.sample)
   }
 
@@ -42,23 +55,17 @@ struct BatchReading {
   mutating func run() async throws {
     var reader = setup.file.lines
     while let line = try reader.line() {
-      if isCancelled() { throw CancellationError() }
       switch setup.file.entry(line) {
       case nil: continue
       case .refused(let id, let error):
-        // Whether the id is its own is known once all rows before it are in the queue.
-        try await flush()
-        try await refuse(line.number, id: id, error)
+        chunk.append(.refused(line: line.number, id: id, error))
       case .request(let id, let body):
         let place = line.offset..<line.offset + (line.bytes?.count ?? 0)
         let row = BatchRow(
           line: line.number, customID: id, place: place, body: body, vocabularies: setup.vocabularies)
-        let job = row.job
-        rows[row.line] = row
-        chunk.append(job)
-        chunkBytes += job.payload.count + job.id.utf8.count
+        chunk.append(.row(row))
       }
-      if chunk.count >= Self.chunkRows || chunkBytes >= Self.mostChunkBytes { try await flush() }
+      if chunk.count >= Self.chunkRows { try await flush() }
     }
     try await flush()
     guard sample.count > 0 || refusedCount > 0 else {
@@ -70,37 +77,51 @@ struct BatchReading {
 
   private mutating func flush() async throws {
     guard !chunk.isEmpty else { return }
-    let answer = try await ledger.enqueue(chunk, in: batch.name, reading: batch.reading, at: .now)
-    if let line = answer.changed.first, let row = rows[line] { throw BatchError.changed(row) }
-    for job in chunk {
-      guard let row = rows[job.ordinal] else { continue }
-      if let first = answer.repeated[job.ordinal] {
-        try await refuse(
-          row.line, id: nil, setup.file.repetition(of: row.customID, line: row.line, first: first))
-      } else {
-        sample.offer(row)
+    let answer = try await enqueue(chunk.map { job($0) })
+    if let line = answer.changed.first, let entry = chunk.first(where: { $0.line == line }) {
+      throw BatchError.changed(line: line, customID: entry.id ?? "")
+    }
+    var strangers: [Job] = []
+    for entry in chunk {
+      switch (entry, answer.repeated[entry.line]) {
+      case (.row(let row), nil): sample.offer(row)
+      case (.refused(let line, let id, let error), nil):
+        count(RefusedRow(line: line, customID: id, reason: .malformed(error)))
+      case (.row(let row), let first?):
+        // Its id is another's.
+        let error = setup.file.repetition(of: row.customID, line: row.line, first: first)
+        count(RefusedRow(line: row.line, customID: nil, reason: .malformed(error)))
+        strangers.append(job(.refused(line: row.line, id: nil, error)))
+      case (.refused(let line, _, let error), _?):
+        count(RefusedRow(line: line, customID: nil, reason: .malformed(error)))
+        strangers.append(job(.refused(line: line, id: nil, error)))
       }
     }
+    if !strangers.isEmpty { _ = try await enqueue(strangers) }
     chunk = []
-    chunkBytes = 0
-    rows = [:]
   }
 
-  /// Gives a line that is no request its place in the output.
-  ///
-  /// - Parameter id: its id, which it keeps if no line before it has it.
-  private mutating func refuse(_ line: Int, id: String?, _ error: InputError) async throws {
-    let row = RefusedRow(line: line, customID: id, reason: .malformed(error))
-    func store(_ id: String, _ customID: String?) async throws -> Bool {
+  private func enqueue(_ jobs: [Job]) async throws -> Enqueued {
+    try await ledger.enqueue(jobs, in: batch.name, reading: batch.reading, at: .now)
+  }
+
+  /// A row, or the place of a line that is none in the output.
+  private func job(_ entry: Entry) -> Job {
+    switch entry {
+    case .row(let row): return row.job
+    case .refused(let line, let id, let error):
+      let row = RefusedRow(line: line, customID: id, reason: .malformed(error))
       let output = BatchLine.failed(
-        line: line, customID: customID, run: batch.run, code: row.code, message: row.message)
+        line: line, customID: id, run: batch.run, code: row.code, message: row.message)
       // A later run may find it mended.
       let outcome = JobOutcome(code: row.code, result: output, isFinal: false)
-      let job = Job(ordinal: line, id: id, digest: 0, outcome: outcome)
-      return try await ledger.enqueue([job], in: batch.name, reading: batch.reading, at: .now).stored == 1
+      return Job(
+        ordinal: line, id: id.map(BatchRow.jobID) ?? BatchRow.jobID(ofLine: line), digest: 0, outcome: outcome
+      )
     }
-    let isNamed = if let id { try await store(BatchRow.jobID(id), id) } else { false }
-    if !isNamed { _ = try await store(BatchRow.jobID(ofLine: line), nil) }
+  }
+
+  private mutating func count(_ row: RefusedRow) {
     refusedCount += 1
     if refused.count < Self.shownRefused { refused.append(row) }
   }

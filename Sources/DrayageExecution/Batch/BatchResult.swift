@@ -9,7 +9,7 @@ package struct BatchProgress: Sendable {
   package let failed: Int
   /// Of those, the rows that ended in earlier runs.
   package let resumed: Int
-  package internal(set) var spent: Money
+  package let spent: Money
   package let budget: Money
 }
 

@@ -7,12 +7,12 @@ import Foundation
 package final class BatchRunner: Sendable {
   /// Where a batch keeps its books.
   package enum Books: Sendable {
-    /// In a file beside the output, which nobody else uses.
-    case ownFile
-    /// In a ledger that others use too. The caller closes it.
-    ///
-    /// - isShared: whether other workers may work on the same batch.
-    case ledger(any LedgerStore & JobQueue, isShared: Bool)
+    /// In a SQLite file beside the output.
+    case besideOutput
+    /// In a SQLite file that other batches use too.
+    case file(String)
+    /// In a ledger through which other workers work on the same batch. The caller closes it.
+    case shared(any LedgerStore & JobQueue)
   }
 
   /// The lines of the file that are no requests: the first of them, and how many there are.
@@ -39,8 +39,12 @@ package final class BatchRunner: Sendable {
     let name = URL(fileURLWithPath: output).lastPathComponent
     guard name.utf8.count > 120 else { return name }
     // Too long for a name: its beginning, and what tells it from others with the same.
-    let digest = name.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    return name.prefix(80) + "-" + String(digest, radix: 16)
+    return name.prefix(80) + "-" + String(digest(name), radix: 16)
+  }
+
+  /// 64-bit FNV-1a.
+  private static func digest(_ text: String) -> UInt64 {
+    text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 
   /// Prepares a run; nothing is sent yet.
@@ -51,27 +55,32 @@ package final class BatchRunner: Sendable {
   /// - Throws: ``InputError`` for the requests or the output, ``LedgerStoreError`` for the ledger, ``BatchError`` if
   ///   the batch cannot begin, ``PlanError`` if planning breaks down.
   package init(
-    _ setup: BatchSetup, output: String, transport: any Transport, books: Books = .ownFile,
+    _ setup: BatchSetup, output: String, transport: any Transport, books: Books = .besideOutput,
     name: String? = nil, note: [UInt8] = []
   ) async throws {
     // Before the ledger, so that a batch that cannot begin leaves nothing behind.
     _ = try AtomicFile(output)
-    let path = Self.ledgerPath(forOutput: output)
+    let name = name ?? Self.name(forOutput: output)
+    let beside = Self.ledgerPath(forOutput: output)
     let isNew: Bool
     let ledger: any LedgerAndQueue
     switch books {
-    case .ownFile:
-      lock = try BatchLock(at: path + ".lock")
-      isNew = !FileManager.default.fileExists(atPath: path)
-      let opened = try await DurableLedger.sqlite(at: path)
+    case .besideOutput:
+      lock = try BatchLock(at: beside + ".lock")
+      isNew = !FileManager.default.fileExists(atPath: beside)
+      let opened = try await DurableLedger.sqlite(at: beside)
       (own, ledger, isAlone) = (opened, opened, true)
-    case .ledger(let given, let isShared):
-      lock = isShared ? nil : try BatchLock(at: path + ".lock")
-      (own, ledger, isAlone, isNew) = (nil, given, !isShared, false)
+    case .file(let path):
+      // One for each batch, whatever its name may hold.
+      lock = try BatchLock(at: "\(path).\(String(Self.digest(name), radix: 16)).lock")
+      let opened = try await DurableLedger.sqlite(at: path)
+      (own, ledger, isAlone, isNew) = (opened, opened, true, false)
+    case .shared(let given):
+      (lock, own, ledger, isAlone, isNew) = (nil, nil, given, false, false)
     }
     do {
       let batch = try await ledger.begin(
-        name ?? Self.name(forOutput: output), payload: note, alone: isAlone, at: .now)
+        name, payload: note, alone: isAlone, at: .now)
       let worker = "\(batch.run)-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
       store = BatchStore(ledger: ledger, batch: batch, worker: worker)
       var reading = BatchReading(setup, into: ledger, batch)
@@ -91,7 +100,7 @@ package final class BatchRunner: Sendable {
         ))
     } catch {
       await own?.close()
-      if isNew { Self.remove(path) }
+      if isNew { Self.remove(beside) }
       throw error
     }
     self.setup = setup
@@ -206,14 +215,19 @@ package final class BatchRunner: Sendable {
   private func finish() async throws -> BatchResult {
     _ = try await store.ledger.release(worker: store.worker)
     let course = await state.course
-    if isAlone, !course.wasStopped { try await settleRemains() }
+    let counts = try await store.ledger.counts(of: store.batch.name, at: .now)
+    if isAlone, counts.waiting + counts.leased == 0 { try await settleRemains() }
     try await BatchOutput(store: store).write(to: output)
     let failures = try await store.ledger.failures(of: store.batch.name, count: BatchResult.mostFailures)
-    var progress = await state.progress
-    if let account = try await store.accounts(setup.options).first { progress.spent = account.spent }
+    let tallies = try await store.ledger.tallies(of: store.batch.name)
+    let answered = tallies.reduce(0) { $1.code == nil ? $0 + $1.count : $0 }
+    let spent = try await store.accounts(setup.options).first?.spent
+    let progress = BatchProgress(
+      total: counts.total, answered: answered, failed: counts.finished + counts.parked - answered,
+      resumed: course.resumed, spent: spent ?? .zero, budget: setup.options.budget)
     return BatchResult(
-      progress: progress, plan: plan, tallies: try await store.ledger.tallies(of: store.batch.name),
-      failures: failures.map { BatchResult.Failure($0) }, course: course)
+      progress: progress, plan: plan, tallies: tallies, failures: failures.map { BatchResult.Failure($0) },
+      course: course)
   }
 
   /// Closes what rows that are gone from the file have left open: perhaps sent, perhaps billed.

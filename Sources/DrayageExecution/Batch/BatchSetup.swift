@@ -149,10 +149,11 @@ package struct BatchError: Error, CustomStringConvertible {
   package let code: Code
   package let description: String
 
-  static func changed(_ row: BatchRow) -> BatchError {
+  static func changed(line: Int, customID: String) -> BatchError {
     BatchError(
       code: .changedRow,
-      description: "request '\(row.customID)' on line \(row.line) has changed since it was answered; "
+      description:
+        "request \(InputError.quoted(customID)) on line \(line) has changed since it was answered; "
         + "give it another custom_id, or write the output elsewhere")
   }
 

@@ -604,6 +604,8 @@ actor BatchState {
     }
     let counts = try await store.ledger.counts(of: store.batch.name, at: .now)
     unclaimed = max(0, counts.waiting + counts.leased - waiting.count - active.count)
+    // What others have ended is taken for answered until the end, when it is looked at.
+    answered = max(answered, counts.finished + counts.parked - failed)
     wakeNext()
   }
 

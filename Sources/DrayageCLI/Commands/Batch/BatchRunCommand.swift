@@ -199,7 +199,7 @@ struct BatchRunCommand: AsyncParsableCommand {
     let setup = BatchSetup(
       file, targets: targets, quotas: catalog.quotas, profile: knowledge, services: services,
       vocabularies: vocabularies, options: options, at: .now)
-    let shared = dryRun ? nil : try await ledger?.open()
+    let shared = dryRun || ledger?.isShared != true ? nil : try await ledger?.open()
     do {
       try await run(setup, in: shared, record)
       await shared?.close()
@@ -234,7 +234,7 @@ struct BatchRunCommand: AsyncParsableCommand {
     defer { transport.shutdown() }
     let runner = try await BatchRunner(
       setup, output: output, transport: transport,
-      books: shared.map { .ledger($0, isShared: ledger?.isShared ?? false) } ?? .ownFile, name: name,
+      books: shared.map { .shared($0) } ?? ledger.map { .file($0.argument) } ?? .besideOutput, name: name,
       note: BatchNote(arguments: Self.arguments, folder: FileManager.default.currentDirectoryPath).encoded)
     note(runner.refused)
     let result = try await withProgress(of: runner)

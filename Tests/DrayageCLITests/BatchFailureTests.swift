@@ -1,3 +1,5 @@
+import DrayageCore
+import DrayageSimulation
 import Foundation
 import Testing
 
@@ -136,6 +138,27 @@ import Testing
     let needed = try #require(run.output.firstMatch(of: #/-> +\$([0-9.]+)/#)).1
     let again = try await fixture.folder.run(fixture.batch(to: url, budget: String(needed)))
     #expect(again.ending == .exit(4), "\(again.output)")
+  }
+
+  /// At whatever moment there is no more room: what is sent is in the ledger, and once there is room all goes on.
+  @Test(arguments: [64, 150, 230, 320])
+  func aDiskThatFillsUpLosesNothing(kilobytes: Int) async throws {
+    let fixture = try await BatchFixture(rows: 60)
+    let simulator = try await Simulator(fixture, "--speed", "inf", "--answer-tokens", "400")
+    let batch = fixture.batch(to: simulator.url, budget: "1", "--format", "json", "--in-flight", "4")
+    let full = try await RunningProgram(batch, in: fixture.folder, kilobytes: kilobytes).finish()
+    #expect(full.ending == .exit(1), "\(full.output)\(full.errors)")
+    #expect(full.errors.hasPrefix("Error: answers.jsonl"), "\(full.errors)")
+    let billed = try await simulator.ledger().total
+    let rest = try await fixture.folder.run(batch)
+    #expect(rest.ending == .exit(0), "\(rest.errors)")
+    let report = try rest.document(BatchDocument.self)
+    #expect(report.answered == 60)
+    #expect(try fixture.answers().allSatisfy { $0.response != nil })
+    let ledger = try await simulator.ledger()
+    #expect(ledger.billedAnswers.values.allSatisfy { $0 == 1 }, "an answer was bought twice")
+    #expect(ledger.total.nanodollars == (try Money(decimal: report.spentUsd).nanodollars))
+    #expect(billed.answers <= 60)
   }
 
   @Test func aRequestThatChangedSinceItWasAnsweredIsRefused() async throws {

@@ -20,13 +20,20 @@ final class RunningProgram: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - environment: what it finds beside the path and the home folder.
+  ///   - kilobytes: the most that any file of it may have, as on a disk that is full beyond that.
   ///   - limit: seconds after which it is killed; a guard, nothing waits for it.
   init(
-    _ arguments: [String], in folder: Scratch, environment: [String: String] = [:], limit: Double = 100
+    _ arguments: [String], in folder: Scratch, environment: [String: String] = [:], kilobytes: Int? = nil,
+    limit: Double = 100
   ) throws {
     guard let executable = Self.executable else { throw Missing() }
     process.executableURL = executable
     process.arguments = arguments
+    if let kilobytes {
+      process.executableURL = URL(fileURLWithPath: "/bin/bash")
+      let script = #"trap "" XFSZ; ulimit -f \#(kilobytes); exec "$0" "$@""#
+      process.arguments = ["-c", script, executable.path] + arguments
+    }
     process.currentDirectoryURL = folder.url
     process.environment = Self.inherited.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice

@@ -15,22 +15,26 @@ struct BatchDeadlineTests {
     folder = try ScratchFolder()
   }
 
-  /// A market whose providers let so many requests through a minute, each model on its own.
+  /// A market whose providers let so many requests through a minute or a day, each model on its own.
   private func setup(
-    seed: UInt64, queries: Int, perMinute: [String: Int], within: Double?, bestEffort: Bool = false,
-    budget: Money = .largest
+    seed: UInt64, queries: Int, perMinute: [String: Int] = [:], perDay: [String: Int] = [:], within: Double?,
+    bestEffort: Bool = false, budget: Money = .largest,
+    clock: @escaping @Sendable () -> Double = { Course.now }
   ) throws -> BatchSetup {
     let market = try BatchMarket(seed: seed, queries: queries, keys: .all)
     var options = BatchOptions.testing(budget: budget)
     options.within = within
     options.isBestEffort = bestEffort
+    options.clock = clock
     let draft = try market.setup(options, baseURL: "http://127.0.0.1:9/v1")
     var targets: [Target] = []
     var quotas: [Quota] = []
     for target in draft.targets {
-      guard let limit = perMinute[target.offer.id.name] else { continue }
-      var quota = Quota(provider: target.offer.provider, plan: target.offer.id.name)
-      quota.requestsPerMinute = limit
+      let name = target.offer.id.name
+      guard perMinute[name] != nil || perDay[name] != nil else { continue }
+      var quota = Quota(provider: target.offer.provider, plan: name)
+      quota.requestsPerMinute = perMinute[name]
+      quota.requestsPerDay = perDay[name]
       quotas.append(quota)
       targets.append(
         Target(
@@ -89,22 +93,23 @@ struct BatchDeadlineTests {
   }
 
   @Test func `after its time no request is begun`() async throws {
-    let setup = try setup(seed: 2, queries: 30, perMinute: ["n-small": 1_000], within: 1)
+    let now = Locked(0.0)
+    let setup = try setup(
+      seed: 2, queries: 30, perDay: ["n-small": 1_000], within: 1, clock: { now.withLock { $0 } })
     let answering = ScriptedTransport([ScriptedTransport.answer(input: 10, output: 10)])
-    // No answer comes before the time is over, and no more are under way than may be at a time.
-    let end = Locked(Double.infinity)
+    let gathering = Gathering(of: setup.options.inFlight)
+    // As many are sent as may be under way at a time; then the time is over, and only then the first is answered.
     let slow = WatchedTransport(answering) { _ in
-      while Course.now < end.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(5)) }
+      await gathering.arrive()
+      now.withLock { $0 = 2 }
     }
-    let runner = try await BatchRunner(setup, output: folder.path("late"), transport: slow)
-    end.withLock { $0 = Course.now + 1 }
-    let result = try await runner.run()
+    let result = try await runBatch(setup, output: folder.path("late"), over: slow)
     #expect(result.course.wasLate && !result.course.wasStopped)
     #expect(result.progress.answered == setup.options.inFlight && slow.sent.count == setup.options.inFlight)
     let lines = try outputLines(folder.path("late"), of: setup, "late")
     #expect(lines.count { $0.errorCode == "not_reached" } == 30 - setup.options.inFlight)
     // Without haste the rest is done.
-    let rest = try self.setup(seed: 2, queries: 30, perMinute: ["n-small": 1_000], within: nil)
+    let rest = try self.setup(seed: 2, queries: 30, perDay: ["n-small": 1_000], within: nil)
     #expect(try await runBatch(rest, output: folder.path("late"), over: answering).progress.answered == 30)
     #expect(answering.sent.count == 30)
   }
@@ -112,7 +117,7 @@ struct BatchDeadlineTests {
   @Test func `what is planned for the time is what is sent`() async throws {
     for seed in UInt64(1)...3 {
       let setup = try setup(
-        seed: seed, queries: 30, perMinute: ["n-large": 3, "s-large": 4, "n-small": 1_000], within: 1)
+        seed: seed, queries: 30, perDay: ["n-large": 3, "s-large": 4, "n-small": 1_000], within: 600)
       let transport = ScriptedTransport([ScriptedTransport.answer(input: 10, output: 10)])
       let result = try await runBatch(setup, output: folder.path("planned-\(seed)"), over: transport)
       #expect(result.progress.answered == 30 && !result.course.wasLate, "seed \(seed)")

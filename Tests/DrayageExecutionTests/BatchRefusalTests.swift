@@ -167,7 +167,7 @@ struct BatchRefusalTests {
 }
 
 /// Holds everyone back until so many have come, and nobody after that.
-private actor Gathering {
+actor Gathering {
   private var missing: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []
 

@@ -127,9 +127,10 @@ struct ExecutorHedgingTests {
     first.fail(.reset, mayHaveBeenProcessed: true)
     second.answer()
     let execution = try await running.value.get()
-    let failed = try #require(execution.attempts.first { $0.offer.description == "north/alpha" })
-    #expect(failed.failure == .connectionLost)
-    #expect(failed.charged == (try fixture.ceiling()))
+    // The repetition may have been sent, and broken off, or not: they are one reservation.
+    let failed = execution.attempts.filter { $0.offer.description == "north/alpha" }
+    #expect(failed.first?.failure == .connectionLost)
+    #expect(failed.reduce(.zero) { $0 + $1.charged } == (try fixture.ceiling()))
     #expect(execution.spent == (try fixture.ceiling()) + ExecutorFixture.bill)
     try fixture.checkBooks(spent: execution.spent)
   }

@@ -10,6 +10,7 @@ its start included. `pip install async-batch-llm openai litellm` for the peers; 
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import resource
@@ -71,7 +72,7 @@ url, rows, concurrency, store = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]),
 prompt = {prompt!r}
 async def main():
     client = AsyncOpenAI(base_url=url, api_key="none")
-    model = OpenAIModel({model!r}, client, api_surface="chat")
+    model = OpenAIModel({model!r}, client, api_surface="chat_completions")
     result = await process_prompts(
         OpenAIStrategy(model, generation_config={{"max_tokens": 200}}), [prompt.format(row) for row in range(rows)],
         config=ProcessorConfig(concurrency=concurrency), artifact_store=SqliteArtifactStore(store))
@@ -95,7 +96,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("drayage")
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--peer-rows", type=int, help="rows for the peers, if not the same")
+    parser.add_argument("--peer-rows", type=int, help="rows for the peers, if not the same; 0 leaves them out")
     parser.add_argument("--memory-rows", default="10000,1000000")
     parser.add_argument("--in-flight", type=int, default=64)
     arguments = parser.parse_args()
@@ -135,13 +136,14 @@ def main():
     print("| client | rows | rows/s | CPU us/row | peak MB |\n|---|---|---|---|---|", flush=True)
     try:
         line("drayage batch", arguments.rows, batch(arguments.rows))
-        peers = arguments.peer_rows or arguments.rows
+        peers = arguments.rows if arguments.peer_rows is None else arguments.peer_rows
         for name, module, program in [
             ("async-batch-llm", "async_batch_llm", ASYNC_BATCH), ("litellm.batch_completion", "litellm", LITELLM),
         ]:
-            try:
-                __import__(module)
-            except ImportError:
+            if not peers:
+                continue
+            # Not imported here: a child is said to have been as large as its parent was.
+            if importlib.util.find_spec(module) is None:
                 print(f"| {name} | not installed | | | |")
                 continue
             with open(path(f"{module}.py"), "w") as file:

@@ -138,7 +138,7 @@ def alone(drayage, seed):
     """One batch on SQLite, killed up to four times."""
     market = Market(drayage, seed, 24)
     try:
-        budget = market.random.choice(["1", "0.03", "0.012", "0.006"])
+        budget = market.random.choice(["1", "0.01", "0.003", "0.0017"])
         known = {}
         kills = 0
         for _ in range(market.random.randint(1, 4)):
@@ -216,7 +216,7 @@ def together(drayage, seed, cluster):
     market = Market(drayage, seed, 60)
     try:
         address = cluster.address(f"chaos_{seed}_{os.getpid()}")
-        budget = market.random.choice(["1", "0.08", "0.03"])
+        budget = market.random.choice(["1", "0.03", "0.006"])
         def work(number):
             return market.batch(budget, f"answers-{number}.jsonl", "--ledger", address, "--name", "chaos")
         workers = [work(number) for number in range(3)]

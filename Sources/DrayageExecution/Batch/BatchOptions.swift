@@ -40,6 +40,8 @@ package struct BatchOptions: Sendable {
   package var within: Double?
   /// Whether to go on if that cannot be kept.
   package var isBestEffort = false
+  /// Seconds, by which the time is measured.
+  var clock: @Sendable () -> Double = { Course.now }
   /// The most requests that are planned one by one; those that come later are planned by a sample.
   package var window = 4_096
   /// The most requests of the sample.

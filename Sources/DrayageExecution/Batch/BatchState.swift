@@ -14,7 +14,7 @@ actor BatchState {
   let store: BatchStore
   private let planning: BatchPlanning
   private let admission: Locked<Admission>
-  /// When all is to be done, on the clock of `Course.now`.
+  /// When all is to be done, on the clock of the options.
   private let deadline: Double?
   /// Whether nobody else works on the batch.
   private let isAlone: Bool
@@ -99,7 +99,7 @@ actor BatchState {
     isAlone = start.isAlone
     planning = BatchPlanning(setup: start.setup)
     admission = start.admission
-    deadline = start.setup.options.within.map { Course.now + $0 }
+    deadline = start.setup.options.within.map { start.setup.options.clock() + $0 }
     waiting = WaitingRows(targets: start.setup.targets.count)
     sample = start.sample
     unclaimed = start.counts.waiting
@@ -151,7 +151,7 @@ actor BatchState {
 
   /// Whether what is not begun is too late.
   private var isTimeOver: Bool {
-    deadline.map { !setup.options.isBestEffort && Course.now >= $0 } ?? false
+    deadline.map { !setup.options.isBestEffort && setup.options.clock() >= $0 } ?? false
   }
 
   private enum Turn {

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""A batch under rate limits that just suffice, and under ones that do not.
+
+Two simulated providers let 600 and 300 requests through a minute, and refuse what is more. As many requests as they can
+answer in a minute (their buckets begin full: the fluid bound) are run with `--within 60s`, and the time is measured;
+a sixth more must be refused before anything is sent, with the time that it would take.
+
+    deadline.py PATH-OF-DRAYAGE
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+LIMITS = {"alpha": 600, "beta": 300}
+SECONDS = 60
+BURST = sum(LIMITS.values())
+FLUID = BURST + BURST * SECONDS // 60
+
+TABLE = "query_id,dataset,input_tokens," + ",".join(
+    f"{name}-model|score,{name}-model|out_tok,{name}-model|cost_usd" for name in LIMITS) + """
+known,default,50,0.8,20,0.0001,0.6,20,0.00005
+"""
+
+
+def catalog(name, limit):
+    return {
+        "format": "pricing/1", "provider": name, "currency": "USD", "unit": "Mtok", "as_of": "2026-11-22",
+        "api": {"dialect": "openai-chat", "base_url": "http://127.0.0.1:1/v1", "idempotency_header": "Idempotency-Key"},
+        "sources": {"list": "made up"},
+        "quota": [{"plan": "*", "rpm": limit, "source": "list", "checked": "2026-11-22"}],
+        "offers": [
+            {"id": f"{name}-model", "model": f"{name}-model", "limits": {"context": 128000, "output": 16384},
+             "rates": [{"from": None, "source": "list", "checked": "2026-11-22", "base": {"in": "0.15", "out": "0.6"}}]}
+        ],
+    }
+
+
+def main():
+    drayage = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory(prefix="drayage-deadline-") as folder:
+        path = lambda name: os.path.join(folder, name)
+        with open(path("table.csv"), "w") as file:
+            file.write(TABLE)
+        os.mkdir(path("pricing"))
+        for name, limit in LIMITS.items():
+            with open(path(f"pricing/{name}.json"), "w") as file:
+                json.dump(catalog(name, limit), file)
+
+        def write(rows):
+            with open(path(f"{rows}.jsonl"), "w") as file:
+                for row in range(rows):
+                    body = {"messages": [{"role": "user", "content": f"Row {row}?"}], "max_tokens": 50}
+                    file.write(json.dumps({"custom_id": f"row-{row}", "body": body}) + "\n")
+
+        limits = [word for name, limit in LIMITS.items() for word in ("--limit", f"{name}-model:rpm={limit}")]
+        simulator = subprocess.Popen(
+            [drayage, "simulate", "table.csv", "--port", "0", "--speed", "1", "--pricing", "pricing", *limits],
+            cwd=folder, stderr=subprocess.PIPE, text=True)
+        url = None
+        for text in simulator.stderr:
+            if "listening on" in text:
+                url = text.split("listening on ")[1].split()[0]
+            if "until Ctrl-C" in text:
+                break
+
+        def batch(rows):
+            write(rows)
+            started = time.time()
+            run = subprocess.run(
+                [drayage, "batch", f"{rows}.jsonl", "-o", f"out-{rows}.jsonl", "--budget", "100", "--profile", "table.csv",
+                 "--pricing", "pricing", "--no-bundled", "--base-url", url, "--within", f"{SECONDS}s", "--format", "json"],
+                cwd=folder, capture_output=True, text=True)
+            return time.time() - started, run
+
+        try:
+            seconds, run = batch(FLUID * 7 // 6)
+            report = json.loads(run.stdout)
+            print(f"{FLUID * 7 // 6} requests: exit {run.returncode} after {seconds:.1f} s, would take "
+                  f"{report.get('needed_s', 0):.0f} s (fluid bound {60 * (FLUID * 7 // 6 - BURST) / BURST:.0f} s)")
+            seconds, run = batch(FLUID)
+            report = json.loads(run.stdout)
+            with urllib.request.urlopen(url.replace("/v1", "/simulate/ledger")) as reply:
+                limited = json.load(reply)["total"]["limited"]
+            print(f"{FLUID} requests: exit {run.returncode}, {report['answered']} answered in {seconds:.1f} s, "
+                  f"{100 * (seconds / SECONDS - 1):+.1f} % of the fluid bound of {SECONDS} s; {limited} refused for the rate")
+        finally:
+            simulator.kill()
+
+
+if __name__ == "__main__":
+    main()

@@ -134,6 +134,12 @@ extension DurableLedger {
     return try await other { try $0.tallies(of: batch) }
   }
 
+  /// When items ended; see ``JobQueue/timeline(of:)``.
+  public func timeline(of batch: String) async throws -> [JobMoment] {
+    try arguments.check(name: batch, "a batch's name")
+    return try await other { try $0.timeline(of: batch) }
+  }
+
   /// Items with their results; see ``JobQueue/results(of:from:count:)``.
   public func results(of batch: String, from ordinal: Int, count: Int) async throws -> [JobResult] {
     try arguments.check(name: batch, "a batch's name")

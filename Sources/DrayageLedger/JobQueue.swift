@@ -68,6 +68,9 @@ public protocol JobQueue: Sendable {
   /// What the items of a batch that have ended come to, by how they ended.
   func tallies(of batch: String) async throws -> [JobTally]
 
+  /// When the items of a batch ended: one entry for each second in which some did, in order.
+  func timeline(of batch: String) async throws -> [JobMoment]
+
   /// The items of a batch from `ordinal` on, in their order, with their results.
   ///
   /// - Parameter count: 1...10,000.

@@ -20,7 +20,7 @@ import Testing
         "--tokenizer",
         "--answer-within", "--miss", "--pricing", "--no-bundled", "--offers", "--base-url", "--objective",
         "--quality", "--max-output-tokens", "--in-flight", "--timeout", "--longest-wait", "--evaluate",
-        "--dry-run", "--ledger", "--name", "--within", "--best-effort", "--format",
+        "--dry-run", "--ledger", "--name", "--within", "--best-effort", "--report", "--format",
       ]
     ),
     (["batch", "status"], ["--ledger", "--name", "--format"]),

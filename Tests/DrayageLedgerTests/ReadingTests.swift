@@ -142,9 +142,16 @@ extension Stores {
               source: "x", code: nil, count: 2, charge: nano(.max), scored: 2, scores: 1.25, expected: 0.75),
             JobTally(source: "y", code: nil, count: 1, charge: nano(3), scored: 0, scores: 0, expected: 1),
           ])
+        let late = Jobs.later(60)
+        _ = try await store.finish(
+          jobs[5].id, in: "b", with: JobOutcome(source: "y", charge: nano(4), result: []), at: late)
+        let moments = try await store.timeline(of: "b")
+        #expect(moments.map(\.at) == [noon, late])
+        #expect(moments.map(\.answered) == [3, 1] && moments.map(\.failed) == [3, 0])
+        #expect(moments.map(\.charge) == [nano(.max), nano(4)])
         // What was over before it began is so at every reading.
         #expect(try await store.enqueue([over], in: "b", reading: 2, at: noon) == Enqueued(stored: 1))
-        #expect(try await store.counts(of: "b", at: noon).finished == 5)
+        #expect(try await store.counts(of: "b", at: noon).finished == 6)
       }
     }
   }

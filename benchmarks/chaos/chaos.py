@@ -231,13 +231,13 @@ def together(drayage, seed, cluster):
             require(market.billed() <= nano(budget), f"billed {market.billed()} of {budget}")
         output, errors = workers[2].communicate(timeout=400)
         last = 2
-        if workers[2].returncode == 1:
-            # The server was away for too long: as its message says, the command is run again.
+        while workers[last].returncode == 1 and last < 7:
+            # The server was away for too long, or just when the worker began: as the message says, it is run again.
             require("postgres" in errors, errors)
-            worker = work(3)
-            output, errors = worker.communicate(timeout=400)
-            workers.append(worker)
-            last = 3
+            time.sleep(1)
+            last += 1
+            workers.append(work(last))
+            output, errors = workers[last].communicate(timeout=400)
         code = workers[last].returncode
         require(code in (0, 2, 4), f"exit {code}: {errors}")
         if code == 2:

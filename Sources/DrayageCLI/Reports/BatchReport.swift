@@ -5,16 +5,16 @@ import DrayageLedger
 
 /// What a batch reached and cost, beside what else could have been done with the money.
 struct BatchReport {
-  private let result: BatchResult
-  private let output: String
+  let result: BatchResult
+  let output: String
   /// Whether the alternatives are what was recorded, and not estimates.
   private let isRecorded: Bool
   private let cheapest: Alternative?
-  private let best: Alternative?
+  let best: Alternative?
   private let withinBudget: Alternative?
 
   /// One offer for all requests, chosen by the estimates as a person would choose it.
-  private struct Alternative {
+  struct Alternative {
     let name: String
     let totals: Plan.Totals
   }
@@ -38,7 +38,7 @@ struct BatchReport {
       "best single offer within the budget", estimates.bestSingleOffer(within: setup.options.budget)?.offer)
   }
 
-  private var alternatives: [Alternative] { [cheapest, best, withinBudget].compactMap(\.self) }
+  var alternatives: [Alternative] { [cheapest, best, withinBudget].compactMap(\.self) }
 
   // MARK: Text
 

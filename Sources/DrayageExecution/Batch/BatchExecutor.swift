@@ -93,6 +93,8 @@ struct BatchExecutor: Sendable {
             ordinal = given.ordinal + 1
             kept = Kept(permit: given, target: target, failure: .cancelled)
             answer = admit(job, target, as: asked.contains(target) ? .retry : .first)
+          case .postponed:
+            return await state.putBack(job, lastOrdinal: ordinal - 1)
           case .refused(let reason):
             isUnavailable = false
             if let reason { message = reason }

@@ -38,4 +38,6 @@ enum BatchLeave: Sendable {
   case given(BatchPermit)
   /// Not affordable, or the run is stopping; or for the reason given.
   case refused(because: String?)
+  /// Others have to go first, for they hold the money that this one waits for: the row is to be given back.
+  case postponed
 }

@@ -19,6 +19,12 @@ package struct BatchObservations: Sendable {
   /// Whether there is nothing.
   package var isEmpty: Bool { lengths.isEmpty }
 
+  /// Seconds within which so large a share of an offer's answers have come, 0 to 1; `nil` if there were none.
+  package func seconds(of offer: String, share: Double, at instant: UTCInstant) -> Double? {
+    let day = Double(instant.secondsSince1970) / 86_400
+    return latency[offer]?.firstToken.distribution(day: day).value?.quantile(share)
+  }
+
   /// Takes an answer.
   ///
   /// All tokens of an answer that is not streamed come at once: its time to the first token is that to the last.

@@ -47,6 +47,8 @@ package struct BatchResult: Sendable {
   package let plan: Plan
   /// What the rows that have ended come to.
   package let tallies: [JobTally]
+  /// When they ended.
+  package let timeline: [JobMoment]
   /// The first rows without an answer.
   package let failures: [Failure]
   package let course: BatchCourse

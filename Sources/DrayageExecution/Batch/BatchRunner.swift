@@ -226,7 +226,9 @@ package final class BatchRunner: Sendable {
       total: counts.total, answered: answered, failed: counts.finished + counts.parked - answered,
       resumed: course.resumed, spent: spent ?? .zero, budget: setup.options.budget)
     return BatchResult(
-      progress: progress, plan: plan, tallies: tallies, failures: failures.map { BatchResult.Failure($0) },
+      progress: progress, plan: plan, tallies: tallies,
+      timeline: try await store.ledger.timeline(of: store.batch.name),
+      failures: failures.map { BatchResult.Failure($0) },
       course: course)
   }
 

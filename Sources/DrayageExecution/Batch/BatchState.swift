@@ -132,9 +132,7 @@ actor BatchState {
   /// - Throws: ``LedgerStoreError`` if the store cannot hand out rows.
   func next() async throws -> BatchJob? {
     while !isStopping, !isTimeOver {
-      if waiting.count < setup.options.inFlight, !isDrained, loading == nil {
-        loading = Task { try await load() }
-      }
+      if waiting.count < setup.options.inFlight { startLoading() }
       if waiting.count > 0 {
         if Double(endedSincePlan) >= max(10, Self.replanShare * Double(total)) { replan() }
         switch take() {
@@ -147,6 +145,10 @@ actor BatchState {
       try await loading.value
     }
     return nil
+  }
+
+  private func startLoading() {
+    if !isDrained, loading == nil { loading = Task { try await load() } }
   }
 
   /// Whether what is not begun is too late.
@@ -216,6 +218,8 @@ actor BatchState {
         claimed.map { ($0.job.ordinal, $0.attempts) }, uniquingKeysWith: { first, _ in first })
       for row in fresh { try await recall(attempts[row.row.line] ?? [], of: row) }
       replan(with: fresh)
+      // What was taken over holds money that others wait for.
+      if waiting.hasUrgent { wakeNext() }
     } catch {
       isStopping = true
       throw error
@@ -364,7 +368,12 @@ actor BatchState {
     }
     var ordinal = first
     var wait = 0.05
-    while await waitForRoom(ceiling, job, target) {
+    while true {
+      switch await waitForRoom(ceiling, job, target) {
+      case .room: break
+      case .none: return .refused(because: nil)
+      case .postponed: return .postponed
+      }
       let attempt = store.key(row, ordinal).attempt
       purse.hold(ceiling, for: attempt)
       holding.insert(row.line)
@@ -405,11 +414,33 @@ actor BatchState {
         wait = min(2 * wait, 1)
       }
     }
-    return .refused(because: nil)
   }
 
-  /// Returns once there is room for `ceiling`; `false` if there will be none.
-  private func waitForRoom(_ ceiling: Money, _ job: BatchJob, _ target: Int) async -> Bool {
+  private enum Room {
+    case room
+    /// There will be none.
+    case none
+    /// Not before rows have been begun that wait to be.
+    case postponed
+  }
+
+  /// Gives back a row that was begun and has nothing under way.
+  ///
+  /// - Parameter lastOrdinal: the highest ordinal of its attempts.
+  func putBack(_ job: BatchJob, lastOrdinal: Int) {
+    let line = job.row.line
+    past[line] = Past(lastOrdinal: lastOrdinal, charge: charges[line] ?? .zero)
+    active[line] = nil
+    charges[line] = nil
+    committed += job.planned.cheapest(corrections)
+    let target = job.chain[0]
+    waiting.add(job.planned, at: target, cost: expectedCost(job.planned, target))
+    waiting.sort()
+    wakeNext()
+  }
+
+  /// Returns once there is room for `ceiling`, or there will be none.
+  private func waitForRoom(_ ceiling: Money, _ job: BatchJob, _ target: Int) async -> Room {
     tickets += 1
     let ticket = tickets
     defer {
@@ -422,18 +453,21 @@ actor BatchState {
       let needed = ceiling + moneyOfOthers(job, target)
       let isFirst = queue.first.map { $0.ticket == ticket } ?? true
       // Whoever is not first waits for those before it, also when nothing is held.
-      if isFirst, needed <= purse.available { return true }
+      if isFirst, needed <= purse.available { return .room }
       let isIdle = isFirst && purse.held == .zero
-      if isIdle, isAlone || purse.heldElsewhere == .zero { return false }
+      if isIdle, isAlone || purse.heldElsewhere == .zero { return .none }
       // Even if all that is held comes back but for what it is expected to cost, there would be no room.
       let underWay = holding.reduce(Money.zero) { sum, line in
         active[line].map { sum + expectedCost($0.planned, $0.target) } ?? sum
       }
-      if purse.used >= purse.limit || needed > purse.limit - purse.used - underWay { return false }
+      if purse.used >= purse.limit || needed > purse.limit - purse.used - underWay { return .none }
+      // They hold money themselves, and somebody has to begin them.
+      if waiting.hasUrgent { return .postponed }
       if isIdle {
-        // What others hold may yet come back.
+        // What others hold may yet come back, or be taken over from one that is gone.
         await pause(0.5)
         try? await refresh()
+        startLoading()
         continue
       }
       await withCheckedContinuation { wake in
@@ -444,7 +478,7 @@ actor BatchState {
         }
       }
     }
-    return false
+    return .none
   }
 
   /// What an attempt must leave to the others: enough for the cheapest target of each request without money.

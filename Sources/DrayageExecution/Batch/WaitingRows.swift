@@ -54,6 +54,9 @@ struct WaitingRows {
     return entry.planned
   }
 
+  /// Whether there are rows that are begun before all others.
+  var hasUrgent: Bool { !urgent.isEmpty }
+
   /// Takes a row that is begun before all others.
   mutating func popUrgent() -> PlannedRow? {
     guard let planned = urgent.popLast() else { return nil }

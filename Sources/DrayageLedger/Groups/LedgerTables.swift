@@ -52,6 +52,8 @@ protocol LedgerTables: AnyObject {
   func counts(of batch: String, at time: Int64) throws -> JobCounts
   /// The sums of the jobs of `batch` that have ended.
   func tallies(of batch: String) throws -> [JobTally]
+  /// The sums of the jobs of `batch` by the second in which they ended, in order.
+  func timeline(of batch: String) throws -> [JobMoment]
   /// The jobs of `batch` in their order.
   func results(of batch: String, from ordinal: Int, count: Int, failed: Bool) throws -> [JobResult]
 }

@@ -9,7 +9,7 @@ enum PostgresStatement: String, CaseIterable {
   case begunBatch, beginBatch, freeJobs, unparkJobs, batchNamed, batches, cancelBatch
   case addJobs, knownJobs, keepResult, dropResult, dropResults, removeUnread, hideUnread
   case claimedJobs, claimJobs, extendJobs, jobState, endJob, releaseJobs
-  case countJobs, tallyJobs, results, failures
+  case countJobs, tallyJobs, timeline, results, failures
 
   var sql: String {
     switch self {
@@ -201,6 +201,14 @@ enum PostgresStatement: String, CaseIterable {
         least(sum(charge), \(Int64.max))::bigint
       FROM drayage_job WHERE batch = $1 AND state IN (\(JobState.parked), \(JobState.finished))
       GROUP BY source, code ORDER BY source, code
+      """
+    case .timeline:
+      """
+      SELECT ended_at, count(*) FILTER (WHERE code IS NULL), count(code),
+        least(sum(charge), \(Int64.max))::bigint
+      FROM drayage_job
+      WHERE batch = $1 AND state IN (\(JobState.parked), \(JobState.finished)) AND ended_at IS NOT NULL
+      GROUP BY ended_at ORDER BY ended_at
       """
     case .results: Self.results(failed: false)
     case .failures: Self.results(failed: true)

@@ -155,6 +155,15 @@ extension PostgresTables {
     }
   }
 
+  func timeline(of batch: String) throws -> [JobMoment] {
+    let rows = try rows(.timeline, [.text(batch)])
+    return try (0..<rows.count).map { row in
+      try JobMoment(
+        at: UTCInstant(secondsSince1970: rows.integer(row, 0)), answered: Int(rows.integer(row, 1)),
+        failed: Int(rows.integer(row, 2)), charge: Money(nanodollars: rows.integer(row, 3)))
+    }
+  }
+
   func results(of batch: String, from ordinal: Int, count: Int, failed: Bool) throws -> [JobResult] {
     let rows = try rows(
       failed ? .failures : .results, [.text(batch), .integer(Int64(ordinal)), .integer(Int64(count))])

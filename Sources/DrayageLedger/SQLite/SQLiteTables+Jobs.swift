@@ -185,6 +185,24 @@ extension SQLiteTables {
     return tallies
   }
 
+  func timeline(of batch: String) throws -> [JobMoment] {
+    let rows = try rows(
+      """
+      SELECT ended_at, count(*) FILTER (WHERE code IS NULL), count(code), sum(charge >> 32),
+        sum(charge & 4294967295)
+      FROM job WHERE batch = ? AND state IN (\(JobState.parked), \(JobState.finished)) AND ended_at IS NOT NULL
+      GROUP BY ended_at ORDER BY ended_at
+      """, [batch])
+    var moments: [JobMoment] = []
+    while let row = try rows.next() {
+      moments.append(
+        JobMoment(
+          at: UTCInstant(secondsSince1970: row[0]), answered: row[1], failed: row[2],
+          charge: Self.sum(high: row[3], low: row[4])))
+    }
+    return moments
+  }
+
   /// A sum that was formed in halves: providers name the amounts, and a sum beyond 64 bits would be an error.
   private static func sum(high: Int64, low: Int64) -> Money {
     let (whole, overflow) = (high + low >> 32).multipliedReportingOverflow(by: 1 << 32)

@@ -59,6 +59,26 @@ public struct JobResult: Hashable, Sendable {
   }
 }
 
+/// What ended within one second.
+public struct JobMoment: Hashable, Sendable {
+  /// The second.
+  public let at: UTCInstant
+  /// How many items somebody has answered.
+  public let answered: Int
+  /// How many nobody has.
+  public let failed: Int
+  /// What they have cost.
+  public let charge: Money
+
+  /// A second.
+  public init(at: UTCInstant, answered: Int, failed: Int, charge: Money) {
+    self.at = at
+    self.answered = answered
+    self.failed = failed
+    self.charge = charge
+  }
+}
+
 /// What the items of a batch that have ended the same way come to.
 public struct JobTally: Hashable, Sendable {
   /// Who has answered them; nil for those that nobody has.

@@ -128,6 +128,11 @@ struct BatchRunCommand: AsyncParsableCommand {
   @Flag(help: "Print the plan of all requests and what it is expected to cost; send nothing, write nothing.")
   var dryRun = false
 
+  @Option(
+    name: .customLong("report"),
+    help: ArgumentHelp("Write the report as a page with plots, too.", valueName: "html"))
+  var page: String?
+
   @Option(help: "How to print the report: text or json.")
   var format: OutputFormat = .text
 
@@ -194,7 +199,8 @@ struct BatchRunCommand: AsyncParsableCommand {
     options.isBestEffort = bestEffort
     var vocabularies: [TokenFamily: Vocabulary] = [:]
     for choice in tokenizer { vocabularies[choice.family] = try choice.vocabulary() }
-    // Before anything is spent: what cannot be added to in the end is refused now.
+    // Before anything is spent: what cannot be written in the end is refused now.
+    if let page { _ = try AtomicFile(page) }
     if let learn { try BatchObservations.check(learn) }
     let setup = BatchSetup(
       file, targets: targets, quotas: catalog.quotas, profile: knowledge, services: services,
@@ -240,6 +246,7 @@ struct BatchRunCommand: AsyncParsableCommand {
     let result = try await withProgress(of: runner)
     let report = try BatchReport(result: result, setup: setup, record: record, output: output)
     print(format == .json ? try report.json : report.text)
+    if let page { try report.writePage(to: page) }
     let observations = result.course.observations
     if let learn, !observations.isEmpty {
       try observations.add(

@@ -7,7 +7,7 @@ import Testing
   @Test func firstInterruptFinishesWhatIsUnderWay() async throws {
     let fixture = try await BatchFixture(rows: 60)
     // Slow enough that the signal comes long before the end.
-    let simulator = try await Simulator(fixture, "--speed", "20")
+    let simulator = try await Simulator(fixture, "--speed", "5")
     let batch = fixture.batch(to: simulator.url, budget: "1", "--format", "json")
     let program = try RunningProgram(batch + ["--in-flight", "2"], in: fixture.folder)
     _ = try await program.until { try await simulator.ledger().total.answers > 2 }

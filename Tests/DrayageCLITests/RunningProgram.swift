@@ -87,6 +87,20 @@ final class RunningProgram: @unchecked Sendable {
     }
   }
 
+  /// Kills it once the file at `path` has more than `bytes`, on a thread of its own that no other test delays.
+  func killWhen(fileAt path: String, exceeds bytes: Int) {
+    Thread.detachNewThread { [self] in
+      var status = stat()
+      while !hasEnded {
+        if stat(path, &status) == 0, Int(status.st_size) > bytes {
+          send(SIGKILL)
+          return
+        }
+        usleep(200)
+      }
+    }
+  }
+
   private func end(_ ending: Execution.Ending) { lock.withLock { ended = ending } }
 
   /// Nothing of the caller's secrets, proxies or settings.

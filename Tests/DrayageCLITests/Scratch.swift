@@ -35,6 +35,12 @@ final class Scratch: Sendable {
     String(decoding: try Data(contentsOf: url.appendingPathComponent(name)), as: UTF8.self)
   }
 
+  /// Bytes of a file; 0 if there is none.
+  func size(of name: String) -> Int {
+    var status = stat()
+    return stat(path(name), &status) == 0 ? Int(status.st_size) : 0
+  }
+
   /// The whole path of a file in this folder.
   func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 

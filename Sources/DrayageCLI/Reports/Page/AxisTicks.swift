@@ -8,7 +8,7 @@ struct AxisTick: Sendable, Equatable {
 }
 
 extension AxisScale {
-  /// At most `most` round numbers within the axis, ascending: multiples of 1, 2 or 5 times a power of ten on a
+  /// At most `most` round numbers within the axis, ascending, or two more where else there would be but one: multiples of 1, 2 or 5 times a power of ten on a
   /// linear axis; on a logarithmic one 1, 2 and 5 in every power of ten, or only some powers where that is too many.
   func ticks(most: Int) -> [AxisTick] {
     switch kind {
@@ -20,15 +20,22 @@ extension AxisScale {
   private func linearTicks(_ most: Int) -> [AxisTick] {
     guard high > low, most > 0 else { return [] }
     var exponent = Self.exponent(of: (high - low) / Double(most)) - 1
+    var finer: [AxisTick] = []
     while exponent < 300 {
       for leading in [1, 2, 5] {
         let step = AxisTick(mantissa: leading, exponent: exponent).value
         // The tolerance keeps a tick on an end that is itself a round number.
         let first = (low / step - 1e-9).rounded(.up)
         let last = (high / step + 1e-9).rounded(.down)
-        guard last - first + 1 <= Double(most), abs(first) < 1e9, abs(last) < 1e9 else { continue }
-        guard first <= last else { return [] }
-        return (Int(first)...Int(last)).map { AxisTick(mantissa: $0 * leading, exponent: exponent) }
+        let count = last - first + 1
+        guard count <= Double(most + 2), abs(first) < 1e9, abs(last) < 1e9 else { continue }
+        guard first <= last else { return finer }
+        let ticks = (Int(first)...Int(last)).map { AxisTick(mantissa: $0 * leading, exponent: exponent) }
+        guard count <= Double(most) else {
+          finer = ticks
+          continue
+        }
+        return count < 2 && !finer.isEmpty ? finer : ticks
       }
       exponent += 1
     }

@@ -56,7 +56,7 @@ import Testing
           let pass = open.remove(at: Int.random(in: open.indices, using: &random))
           admission.end(pass, as: Self.end(&random), at: now)
         } else {
-          let kinds: [Admission.Kind] = [.first, .retry, .look, .repetition]
+          let kinds: [Admission.Kind] = [.first, .retry, .repetition]
           let kind = kinds[Int.random(in: kinds.indices, using: &random)]
           let target = Int.random(in: 0..<3, using: &random)
           if case .admitted(let pass) = admission.admit(target, input: 10, output: 10, as: kind, at: now) {
@@ -71,7 +71,7 @@ import Testing
       now += 1_000
       // Two successes close a breaker that is half-open.
       for target in [0, 1, 2, 0, 1, 2] {
-        guard case .admitted(let pass) = admission.admit(target, input: 1, output: 1, as: .look, at: now)
+        guard case .admitted(let pass) = admission.admit(target, input: 1, output: 1, as: .first, at: now)
         else {
           Issue.record("seed \(seed): target \(target) is shut for good")
           continue
@@ -82,7 +82,7 @@ import Testing
         var admitted = 0
         for place in 0..<10 {
           let target = targets[place % targets.count]
-          if case .admitted = admission.admit(target, input: 1, output: 1, as: .look, at: now) {
+          if case .admitted = admission.admit(target, input: 1, output: 1, as: .first, at: now) {
             admitted += 1
           }
         }
@@ -97,7 +97,8 @@ import Testing
       .init(provider: "north", model: "alpha", quota: account), .init(provider: "north", model: "beta"),
     ])
     func isAdmitted(_ target: Int, at now: Double) -> Bool {
-      guard case .admitted(let pass) = admission.admit(target, input: 1, output: 1, as: .look, at: now) else {
+      guard case .admitted(let pass) = admission.admit(target, input: 1, output: 1, as: .first, at: now)
+      else {
         return false
       }
       admission.end(pass, as: .notSent, at: now)
@@ -122,7 +123,7 @@ import Testing
         quota: #"{"plan": "*", "per": "account", "rpm": 2, "concurrency": 1}"#),
       .init(provider: "north", model: "beta"),
     ])
-    guard case .admitted(let pass) = admission.admit(0, input: 1, output: 1, as: .look, at: 0) else {
+    guard case .admitted(let pass) = admission.admit(0, input: 1, output: 1, as: .first, at: 0) else {
       Issue.record("the first is refused")
       return
     }
@@ -151,7 +152,7 @@ import Testing
         return
       }
       admission.end(pass, as: .failed(failure, retryAfter: nil), at: 0)
-      let answers = (0..<3).map { admission.admit($0, input: 1, output: 1, as: .look, at: 0.1) }
+      let answers = (0..<3).map { admission.admit($0, input: 1, output: 1, as: .first, at: 0.1) }
       let isAdmitted = answers.map { if case .admitted = $0 { true } else { false } }
       #expect(isAdmitted == [false, !isShared, true], "\(failure)")
       // A repetition is asked for all the same: what it may have cost is not known.

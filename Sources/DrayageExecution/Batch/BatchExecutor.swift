@@ -38,6 +38,7 @@ struct BatchExecutor: Sendable {
     do throws(InputError) {
       body = try setup.file.body(of: job.row)
     } catch {
+      if let place = job.place { admission.withLock { $0.end(place, as: .notSent, at: Course.now) } }
       if let orphan = job.orphan {
         try await state.settle(job.row, orphan.ordinal, as: .unknown, target: orphan.target)
       }
@@ -65,6 +66,7 @@ struct BatchExecutor: Sendable {
     // Whether no offer was asked because each was down or full, and not for want of money.
     var isUnavailable = false
     var asked: Set<Int> = []
+    var place = job.place
     while true {
       if let held = kept, !Self.repeats(held, action, job) {
         try await state.settle(job.row, held.permit.ordinal, as: .unknown, target: held.target)
@@ -79,26 +81,38 @@ struct BatchExecutor: Sendable {
           job, reason: failure, code: isUnavailable ? "unavailable" : "unaffordable", message: message,
           sendings: job.lastOrdinal + machine.attempts)
         return
-      case .attempt(let place, let delay):
+      case .attempt(let at, let delay):
         // A run that was stopped meanwhile refuses the permit.
         if delay > 0 { await state.pause(delay) }
-        let target = job.chain[place]
-        // Whoever waits for money must not hold a place that others need: first a look, then the money, then the
-        // place.
-        var answer = admit(job, target, as: kept == nil ? .look : .repetition)
-        if kept == nil, case .admitted(let looked) = answer {
-          admission.withLock { $0.end(looked, as: .notSent, at: Course.now) }
-          switch try await state.permit(job, target: target, ordinal: ordinal, at: .now) {
+        let target = job.chain[at]
+        let kind: Admission.Kind = kept != nil ? .repetition : asked.contains(target) ? .retry : .first
+        var answer = place.map { .admitted($0) } ?? admit(job, target, as: kind)
+        place = nil
+        if kept == nil, case .admitted(let taken) = answer {
+          // Whoever waits for money must not hold a place that others need.
+          let held = Locked<Admission.Pass?>(taken)
+          let giveUp: @Sendable () -> Void = { [admission] in
+            let pass = held.withLock { held in
+              defer { held = nil }
+              return held
+            }
+            if let pass { admission.withLock { $0.end(pass, as: .notSent, at: Course.now) } }
+          }
+          switch try await state.permit(
+            job, target: target, ordinal: ordinal, at: .now, beforeWaiting: giveUp)
+          {
           case .given(let given):
             ordinal = given.ordinal + 1
             kept = Kept(permit: given, target: target, failure: .cancelled)
-            answer = admit(job, target, as: asked.contains(target) ? .retry : .first)
+            answer = held.withLock { $0 }.map { .admitted($0) } ?? admit(job, target, as: kind)
           case .postponed:
+            giveUp()
             return await state.putBack(job, lastOrdinal: ordinal - 1)
           case .refused(let reason):
+            giveUp()
             isUnavailable = false
             if let reason { message = reason }
-            action = machine.handle(.notAffordable(at: place), at: Course.now, jitter: 0)
+            action = machine.handle(.notAffordable(at: at), at: Course.now, jitter: 0)
             continue
           }
         }
@@ -107,20 +121,20 @@ struct BatchExecutor: Sendable {
         switch answer {
         case .admitted(let given):
           pass = given
-          refusedSince[place] = nil
+          refusedSince[at] = nil
         case let refused:
           if case .unavailable(let seconds, let reason) = refused {
             // What an attempt met says more than why there was no other.
             if machine.attempts == 0 { message = "\(setup.targets[target].offer.id): \(reason)" }
             isUnavailable = true
-            let since = refusedSince[place, default: Course.now]
-            refusedSince[place] = since
+            let since = refusedSince[at, default: Course.now]
+            refusedSince[at] = since
             // Many short waits are a long one.
             let isLong = Course.now - since > setup.options.policy.patience
             refusal = .unavailable(
-              at: place, for: seconds.map { isLong ? max($0, setup.options.policy.patience + 1e-3) : $0 })
+              at: at, for: seconds.map { isLong ? max($0, setup.options.policy.patience + 1e-3) : $0 })
           } else {
-            refusal = .retryRefused(at: place)
+            refusal = .retryRefused(at: at)
           }
           if let held = kept, !isRepeated {
             try await state.settle(job.row, held.permit.ordinal, as: .notBilled, target: target)
@@ -145,7 +159,7 @@ struct BatchExecutor: Sendable {
           try await state.settle(
             job.row, permit.ordinal, as: isRepeated ? .unknown : .notBilled, target: target)
           isRepeated = false
-          action = machine.handle(.unavailable(at: place, for: nil), at: Course.now, jitter: 0)
+          action = machine.handle(.unavailable(at: at, for: nil), at: Course.now, jitter: 0)
           continue
         }
         admission.withLock { $0.end(pass, as: Self.admissionEnd(end), report: end.limits, at: Course.now) }
@@ -154,7 +168,7 @@ struct BatchExecutor: Sendable {
             job, permit, target: target, answer: answer,
             charge: Self.charge(answer.usage, setup.targets[target].offer, sentAt),
             sendings: job.lastOrdinal + machine.attempts + 1)
-          event = .answered(at: place)
+          event = .answered(at: at)
         } else {
           let failure = end.failure
           message = "\(setup.targets[target].offer.id): \(failure.message)"
@@ -171,7 +185,7 @@ struct BatchExecutor: Sendable {
           }
           isRepeated = repeatable
           event = .failed(
-            at: place, failure.kind, retryAfter: failure.retryAfter, repeatable: repeatable)
+            at: at, failure.kind, retryAfter: failure.retryAfter, repeatable: repeatable)
         }
         action = machine.handle(event, at: Course.now, jitter: .random(in: 0...1))
       }

@@ -19,6 +19,8 @@ struct BatchJob: Sendable {
   let lastOrdinal: Int
   /// What they have cost.
   let earlierCharge: Money
+  /// A place at the first target of the chain, taken for the first attempt.
+  let place: Admission.Pass?
   /// One of them, to be repeated at the first target of the chain under its own key.
   let orphan: Orphan?
 

@@ -136,7 +136,7 @@ actor BatchState {
       if waiting.count > 0 {
         if Double(endedSincePlan) >= max(10, Self.replanShare * Double(total)) { replan() }
         switch take() {
-        case .now(let planned, let target): return begin(planned, target)
+        case .now(let planned, let target, let place): return begin(planned, target, place)
         case .later(let seconds): await pause(seconds)
         }
         continue
@@ -157,7 +157,8 @@ actor BatchState {
   }
 
   private enum Turn {
-    case now(PlannedRow, target: Int?)
+    /// With the target that it is planned for and a place there; without, where others have to decide.
+    case now(PlannedRow, target: Int? = nil, place: Admission.Pass? = nil)
     /// All targets that rows wait for are full for so many seconds.
     case later(Double)
   }
@@ -168,23 +169,29 @@ actor BatchState {
 
   /// The row to begin: the dearest of those whose targets have room.
   private func take() -> Turn {
-    if let planned = waiting.popUrgent() { return .now(planned, target: nil) }
+    if let planned = waiting.popUrgent() { return .now(planned) }
     var soonest = Double.infinity
     for target in waiting.targets {
       guard let next = waiting.peek(target) else { continue }
       let cell = next.cells[target]
-      let wait = admission.withLock {
-        $0.wait(target, input: cell.expectedInput, output: cell.expectedOutput, at: Course.now)
+      // Taken at once, lest many see the same place.
+      let answer = admission.withLock {
+        $0.admit(target, input: cell.expectedInput, output: cell.expectedOutput, as: .first, at: Course.now)
       }
-      if wait == 0, let planned = waiting.pop(target) { return .now(planned, target: target) }
-      soonest = min(soonest, wait ?? .infinity)
+      switch answer {
+      case .admitted(let place):
+        _ = waiting.pop(target)
+        return .now(next, target: target, place: place)
+      case .unavailable(let seconds, _): soonest = min(soonest, seconds ?? .infinity)
+      case .retryRefused: continue
+      }
     }
     if soonest <= Self.longestHold { return .later(max(soonest, 0.001)) }
     guard let target = waiting.targets.first, let planned = waiting.pop(target) else { return .later(0.001) }
     return .now(planned, target: target)
   }
 
-  private func begin(_ planned: PlannedRow, _ target: Int?) -> BatchJob {
+  private func begin(_ planned: PlannedRow, _ target: Int?, _ place: Admission.Pass?) -> BatchJob {
     let line = planned.row.line
     committed -= planned.cheapest(corrections)
     let past = past.removeValue(forKey: line) ?? Past()
@@ -193,7 +200,7 @@ actor BatchState {
     charges[line] = past.charge
     return BatchJob(
       planned: planned, chain: chain(planned, first: first), lastOrdinal: past.lastOrdinal,
-      earlierCharge: past.charge, orphan: past.orphan)
+      earlierCharge: past.charge, place: place, orphan: past.orphan)
   }
 
   /// Claims more rows and plans them together with those that wait.
@@ -354,10 +361,12 @@ actor BatchState {
 
   /// Asks for leave to send an attempt; waits while money is held by others that may yet be given back.
   ///
+  /// - Parameter beforeWaiting: called before it waits for money, if it has to.
   /// - Throws: ``LedgerStoreError`` if the ledger does not answer: then nothing may be sent.
-  func permit(_ job: BatchJob, target: Int, ordinal first: Int, at instant: UTCInstant) async throws
-    -> BatchLeave
-  {
+  func permit(
+    _ job: BatchJob, target: Int, ordinal first: Int, at instant: UTCInstant,
+    beforeWaiting: @Sendable () -> Void
+  ) async throws -> BatchLeave {
     let row = job.row
     active[row.line] = (job.planned, target)
     let ceiling: Money
@@ -369,7 +378,7 @@ actor BatchState {
     var ordinal = first
     var wait = 0.05
     while true {
-      switch await waitForRoom(ceiling, job, target) {
+      switch await waitForRoom(ceiling, job, target, beforeWaiting) {
       case .room: break
       case .none: return .refused(because: nil)
       case .postponed: return .postponed
@@ -410,6 +419,7 @@ actor BatchState {
         guard isHeld, !isStopping else {
           return .refused(because: "the budget '\(budget)' has \(available) left, and \(ceiling) is needed")
         }
+        beforeWaiting()
         await pause(wait)
         wait = min(2 * wait, 1)
       }
@@ -440,7 +450,9 @@ actor BatchState {
   }
 
   /// Returns once there is room for `ceiling`, or there will be none.
-  private func waitForRoom(_ ceiling: Money, _ job: BatchJob, _ target: Int) async -> Room {
+  private func waitForRoom(
+    _ ceiling: Money, _ job: BatchJob, _ target: Int, _ beforeWaiting: @Sendable () -> Void
+  ) async -> Room {
     tickets += 1
     let ticket = tickets
     defer {
@@ -463,6 +475,7 @@ actor BatchState {
       if purse.used >= purse.limit || needed > purse.limit - purse.used - underWay { return .none }
       // They hold money themselves, and somebody has to begin them.
       if waiting.hasUrgent { return .postponed }
+      beforeWaiting()
       if isIdle {
         // What others hold may yet come back, or be taken over from one that is gone.
         await pause(0.5)

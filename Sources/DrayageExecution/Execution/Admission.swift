@@ -86,8 +86,6 @@ struct Admission: Sendable {
     case first
     /// A further one.
     case retry
-    /// Nothing: whether there is leave is asked before money is.
-    case look
     /// The same attempt again under its key: it may have been billed already, and only an answer can tell. No
     /// breaker stands against that.
     case repetition
@@ -135,7 +133,7 @@ struct Admission: Sendable {
         undo()
         return .retryRefused
       }
-    case .look, .repetition: break
+    case .repetition: break
     }
     return .admitted(Pass(target: target, breakers: tickets, limits: taken))
   }
@@ -222,17 +220,6 @@ struct Admission: Sendable {
           name: "\(limiterNames[position]) per \(limit.period == 60 ? "minute" : "day")", measure: measure,
           targets: targets, limit: limit.amount)
       }
-    }
-  }
-
-  /// Seconds until an attempt of about so many tokens may be sent, 0 if now; nil if there is no telling.
-  mutating func wait(_ target: Int, input: Int, output: Int, at now: Double) -> Double? {
-    switch admit(target, input: input, output: output, as: .look, at: now) {
-    case .admitted(let pass):
-      end(pass, as: .notSent, at: now)
-      return 0
-    case .unavailable(let seconds, _): return seconds
-    case .retryRefused: return nil
     }
   }
 

@@ -15,8 +15,10 @@ import Testing
   @Test(arguments: UInt64(0)..<300)
   func `labels are free of each other at the least width and at every greater one`(seed: UInt64) {
     var random = SeededNumbers(seed: seed)
+    // Close points are the hard ones: their labels could change places as the drawing grows.
+    let middle = seed.isMultiple(of: 2) ? 0.45...0.55 : 0...1
     let points = (0..<6).map { _ in
-      (x: Double.random(in: 0...1, using: &random), y: Double.random(in: 0...290, using: &random))
+      (x: Double.random(in: middle, using: &random), y: Double.random(in: 100...140, using: &random))
     }
     var placement = LabelPlacement(width: 300, height: 290, around: points)
     let labels = points.map { point in

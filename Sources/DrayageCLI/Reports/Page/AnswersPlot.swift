@@ -17,7 +17,8 @@ struct AnswersPlot {
         <g><title>\(offer.name): \(FigureText.count(offer.answers, "answer", "answers")), \
         \(FigureText.dollars(offer.billed)) billed</title>\
         <rect class="track" x="0" y="\(at: top + OfferRows.barLine - 5)" width="100%" height="10" rx="2"/>\
-        <rect class="bar" x="0" y="\(at: top + OfferRows.barLine - 5)" width="\(at: share * 100)%" height="10" rx="2"/>\
+        <rect class="bar" x="0" y="\(at: top + OfferRows.barLine - 5)" width="\(at: share * 100)%" \
+        height="10" rx="2"/>\
         \(OfferRows.heading(offer.name, figures, top: top))</g>
         """
     }

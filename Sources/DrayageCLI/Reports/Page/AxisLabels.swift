@@ -6,7 +6,8 @@ enum AxisUnit: Sendable {
 }
 
 extension AxisTick {
-  /// The number, in at most eight characters for ticks of `AxisScale.ticks` that have no more than four digits.
+  /// The number, in at most eight characters for ticks of `AxisScale.ticks` that have no more than four
+  /// digits.
   func label(_ unit: AxisUnit) -> String {
     if mantissa == 0 { return if case .dollars = unit { "$0" } else { "0" } }
     let sign = mantissa < 0 ? "-" : ""

@@ -8,8 +8,9 @@ struct AxisTick: Sendable, Equatable {
 }
 
 extension AxisScale {
-  /// At most `most` round numbers within the axis, ascending, or two more where else there would be but one: multiples of 1, 2 or 5 times a power of ten on a
-  /// linear axis; on a logarithmic one 1, 2 and 5 in every power of ten, or only some powers where that is too many.
+  /// At most `most` round numbers within the axis (or five, where fewer would leave one), ascending:
+  /// multiples of 1, 2 or 5 times a power of ten on a linear axis; on a logarithmic one 1, 2 and 5 in every
+  /// power of ten, or only some powers where that is too many.
   func ticks(most: Int) -> [AxisTick] {
     switch kind {
     case .linear: linearTicks(most)
@@ -19,27 +20,24 @@ extension AxisScale {
 
   private func linearTicks(_ most: Int) -> [AxisTick] {
     guard high > low, most > 0 else { return [] }
-    var exponent = Self.exponent(of: (high - low) / Double(most)) - 1
     var finer: [AxisTick] = []
+    var exponent = Self.exponent(of: (high - low) / Double(most)) - 1
     while exponent < 300 {
       for leading in [1, 2, 5] {
         let step = AxisTick(mantissa: leading, exponent: exponent).value
         // The tolerance keeps a tick on an end that is itself a round number.
         let first = (low / step - 1e-9).rounded(.up)
         let last = (high / step + 1e-9).rounded(.down)
-        let count = last - first + 1
-        guard count <= Double(most + 2), abs(first) < 1e9, abs(last) < 1e9 else { continue }
-        guard first <= last else { return finer }
-        let ticks = (Int(first)...Int(last)).map { AxisTick(mantissa: $0 * leading, exponent: exponent) }
-        guard count <= Double(most) else {
-          finer = ticks
-          continue
-        }
-        return count < 2 && !finer.isEmpty ? finer : ticks
+        guard abs(first) < 1e9, abs(last) < 1e9 else { continue }
+        // One number alone is no scale; the next finer step has five at most where this one has fewer than
+        // two.
+        if last <= first { return finer }
+        finer = (Int(first)...Int(last)).map { AxisTick(mantissa: $0 * leading, exponent: exponent) }
+        if finer.count <= most { return finer }
       }
       exponent += 1
     }
-    return []
+    return finer
   }
 
   private func logarithmicTicks(_ most: Int) -> [AxisTick] {

@@ -8,8 +8,8 @@ struct BatchHeadline {
     let limit =
       data.budget.isFinite ? " of a budget of \(FigureText.dollars(data.budget))" : ", without a limit"
     return
-      "\(FigureText.count(data.answered)) of \(FigureText.count(data.requests, "request", "requests")) answered, "
-      + "\(FigureText.dollars(data.spent)) spent\(limit)."
+      "\(FigureText.count(data.answered)) of \(FigureText.count(data.requests, "request", "requests")) "
+      + "answered, \(FigureText.dollars(data.spent)) spent\(limit)."
   }
 
   /// What was saved against the best offer for every request. A batch with rows unanswered cost less for that

@@ -1,5 +1,6 @@
-/// What the page of a batch shows. Nothing in it is trusted: strings come from providers and files, and numbers
-/// may be anything. Money is in dollars, time in seconds, quality on the scale of the profiles, commonly 0 to 1.
+/// What the page of a batch shows. Nothing in it is trusted: strings come from providers and files, and
+/// numbers may be anything. Money is in dollars, time in seconds, quality on the scale of the profiles,
+/// commonly 0 to 1.
 struct BatchPageData: Sendable {
   var name: String
   var finishedAt: String

@@ -36,7 +36,7 @@ struct BatchTables {
     let rows = OfferRows.sorted(data.offers).prefix(Self.mostRows).map { offer in
       let latency = [offer.latency?.median, offer.latency?.p90, offer.latency?.p99].map { $0 ?? .nan }
       return [
-        "\(offer.name)", "\(FigureText.count(offer.answers))",
+        "\(offer.name, limit: 100)", "\(FigureText.count(offer.answers))",
         "\(FigureText.share(Double(offer.answers), of: all))",
       ] + latency.map { "\(FigureText.duration($0))" } as [Markup]
     }
@@ -58,7 +58,7 @@ struct BatchTables {
     let other = data.spent - data.offers.reduce(0) { $0 + $1.billed }
     let hasOther = other.isFinite && abs(other) > abs(data.spent) * 1e-9
     var rows = data.offers.sorted { ($1.billed, $0.name) < ($0.billed, $1.name) }.prefix(Self.mostRows)
-      .map { row("\($0.name)", $0.billed, answers: $0.answers) }
+      .map { row("\($0.name, limit: 100)", $0.billed, answers: $0.answers) }
     if hasOther, !data.offers.isEmpty {
       rows.append(row("everything else, such as attempts that failed", other))
     }
@@ -86,7 +86,8 @@ struct BatchTables {
     guard !counts.isEmpty else { return [] }
     let all = counts.reduce(0.0) { $0 + Double($1.1) }
     let rows = counts.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(Self.mostRows).map {
-      ["\($0.0)", "\(FigureText.count($0.1))", "\(FigureText.share(Double($0.1), of: all))"] as [Markup]
+      ["\($0.0, limit: 100)", "\(FigureText.count($0.1))", "\(FigureText.share(Double($0.1), of: all))"]
+        as [Markup]
     }
     return [PageTable([.text(reason), .number(unit), .number("share")], rows).markup] + rest(counts.count)
   }

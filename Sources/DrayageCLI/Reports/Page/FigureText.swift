@@ -1,4 +1,5 @@
 import Drayage
+import Foundation
 
 /// Figures as the page prints them: finite, grouped by thousands, and short.
 enum FigureText {
@@ -6,14 +7,16 @@ enum FigureText {
   static let unknown = "–"
 
   static func dollars(_ value: Double) -> String {
-    value == 0 ? "$0" : number(value, NumberText.dollars) { $0 < 0 ? "-$\(-$0)" : "$\($0)" }
+    if value == 0 { return "$0" }
+    let sign = value < 0 ? "-$" : "$"
+    return number(value, NumberText.dollars) { sign + scientific(abs($0)) }
   }
 
   static func quality(_ value: Double) -> String {
     number(value) {
       NumberText.fixed($0, 4)
     } scientific: {
-      "\($0)"
+      scientific($0)
     }
   }
 
@@ -32,7 +35,7 @@ enum FigureText {
     guard seconds.isFinite, seconds >= 0 else { return unknown }
     if seconds == 0 { return "0 s" }
     if seconds < 1 {
-      return number(seconds * 1000, { NumberText.significant($0) }, scientific: { "\($0)" }) + " ms"
+      return number(seconds * 1000, { NumberText.significant($0) }, scientific: scientific) + " ms"
     }
     let (value, unit) =
       switch seconds {
@@ -41,7 +44,7 @@ enum FigureText {
       case ..<172_800: (seconds / 3600, "h")
       default: (seconds / 86_400, "days")
       }
-    return number(value, { NumberText.significant($0) }, scientific: { "\($0)" }) + " " + unit
+    return number(value, { NumberText.significant($0) }, scientific: scientific) + " " + unit
   }
 
   /// `one` or `many` after the count.
@@ -56,6 +59,8 @@ enum FigureText {
     if value == 0 { return plain(0) }
     return (1e-12..<1e12).contains(abs(value)) ? grouped(plain(value)) : scientific(value)
   }
+
+  private static func scientific(_ value: Double) -> String { String(format: "%.2e", value) }
 
   /// With commas between the thousands of the whole part.
   private static func grouped(_ text: String) -> String {

@@ -42,7 +42,7 @@ struct FrontierPlot {
       title,
       frontier.count < 2
         ? "This batch beside other ways to work it off."
-        : "The curve is the best quality that each budget buys, by the estimates; up and to the left is better.",
+        : "The curve is the best quality that each budget buys, by the estimates; better is up and left.",
       ["<p class=\"axis\">mean quality</p>", drawing, "<p class=\"axis below\">\(axis)</p>", legend])
   }
 
@@ -139,7 +139,7 @@ struct FrontierPlot {
       [
         """
         <svg class="key" width="18" height="18" aria-hidden="true"><svg class="anchor" x="9" y="9">\
-        \(PointMark.shape(mark.kind))</svg></svg> \(mark.point.name)
+        \(PointMark.shape(mark.kind))</svg></svg> \(mark.point.name, limit: 100)
         """,
         "\(FigureText.dollars(mark.point.cost))", "\(FigureText.quality(mark.point.quality))",
       ] as [Markup]

@@ -1,7 +1,8 @@
 /// Places labels beside points so that none covers another or a point, on a drawing that may grow wider.
 ///
 /// Points move apart as the drawing grows while labels keep their size. So a label may stand to the left of
-/// what is left of its own point only: two labels that are free of each other at the least width then stay so.
+/// what is left of its own point only: two labels that are free of each other at the least width then stay
+/// so.
 struct LabelPlacement {
   /// Where a label goes from its point, in pixels: to the middle of its near end.
   struct Offset: Equatable {

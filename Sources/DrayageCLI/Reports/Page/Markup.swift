@@ -1,7 +1,7 @@
 /// HTML or SVG that is safe to write into a page.
 ///
-/// Literals are markup; everything interpolated is text and is escaped, unless it is markup itself. So a value
-/// from the data cannot become markup by being forgotten somewhere. Attributes must be quoted.
+/// Literals are markup; everything interpolated is text and is escaped, unless it is markup itself. So a
+/// value from the data cannot become markup by being forgotten somewhere. Attributes must be quoted.
 struct Markup: ExpressibleByStringInterpolation, Sendable {
   private(set) var text: String
 

@@ -12,8 +12,8 @@ enum OfferRows {
 
   /// The name at the left and the figures at the right of a row. The name is shorter on a narrow screen.
   static func heading(_ name: String, _ figures: String, top: Double) -> Markup {
-    let short = PlainText.shortened(name, limit: 24)
-    let long = PlainText.shortened(name, limit: 44)
+    let short = fitted(name, 24)
+    let long = fitted(name, 44)
     let y = top + textLine
     let names: Markup =
       short == long
@@ -23,6 +23,13 @@ enum OfferRows {
       <text class="name wide" x="0" y="\(at: y)">\(long)</text>
       """
     return "\(names)<text class=\"figures end\" x=\"100%\" y=\"\(at: y)\">\(figures)</text>"
+  }
+
+  /// Cut to so many ordinary letters, or to the room that they take.
+  private static func fitted(_ name: String, _ letters: Int) -> String {
+    let text = PlainText.shortened(name, limit: letters)
+    return LabelPlacement.width(of: text) > Double(letters) * 8
+      ? PlainText.shortened(name, limit: letters / 2) : text
   }
 
   static func noteOfRest(_ rest: Int) -> [Markup] {

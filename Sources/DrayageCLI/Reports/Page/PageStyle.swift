@@ -1,5 +1,6 @@
-/// The style sheet. Colours are from the palette of Okabe and Ito, which readers with any colour vision can tell
-/// apart (https://jfly.uni-koeln.de/color/), darkened on light and lightened on dark ground for contrast.
+/// The style sheet. Colours are from the palette of Okabe and Ito, which readers with any colour vision can
+/// tell apart (https://jfly.uni-koeln.de/color/), darkened on light and lightened on dark ground for
+/// contrast.
 enum PageStyle {
   static let sheet: Markup = """
     :root {
@@ -8,7 +9,8 @@ enum PageStyle {
     }
     @media (prefers-color-scheme: dark) {
       :root {
-        --ground: #131312; --card: #1c1c1b; --ink: #ededea; --quiet: #a9a9a4; --rule: #343432; --track: #2a2a28;
+        --ground: #131312; --card: #1c1c1b; --ink: #ededea; --quiet: #a9a9a4;
+        --rule: #343432; --track: #2a2a28;
         --blue: #56b4e9; --green: #2fc79b; --orange: #f0a04b; --curve: #9b9b96;
       }
     }
@@ -30,7 +32,8 @@ enum PageStyle {
     .figures, .tables { display: grid; gap: 20px; grid-template-columns: minmax(0, 1fr); }
     .tables { margin-top: 20px; }
     figure, section {
-      margin: 0; padding: 18px 20px; background: var(--card); border: 1px solid var(--rule); border-radius: 8px;
+      margin: 0; padding: 18px 20px; background: var(--card);
+      border: 1px solid var(--rule); border-radius: 8px;
     }
     figcaption p, .note { color: var(--quiet); font-size: 13px; }
     .note { margin-top: 8px; }
@@ -45,7 +48,9 @@ enum PageStyle {
     .end { text-anchor: end; }
     .middle { text-anchor: middle; }
     svg .tick, svg .figures { fill: var(--quiet); }
-    svg .label, svg .name, svg .figures { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
+    svg .label, svg .name, svg .figures {
+      paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round;
+    }
     svg .strong { font-weight: 600; }
     .grid { stroke: var(--rule); }
     .limit { stroke: var(--ink); stroke-dasharray: 5 4; }
@@ -71,7 +76,9 @@ enum PageStyle {
     .ring { fill: var(--card); stroke: var(--blue); stroke-width: 2px; }
     .scroll { margin-top: 8px; overflow-x: auto; }
     table { width: 100%; border-collapse: collapse; font-size: 13px; }
-    th, td { padding: 5px 12px 5px 0; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; }
+    th, td {
+      padding: 5px 12px 5px 0; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top;
+    }
     th { color: var(--quiet); font-weight: 500; }
     td { unicode-bidi: isolate; }
     .text { min-width: 8.5em; }
@@ -95,7 +102,8 @@ enum PageStyle {
     }
     @media print {
       :root {
-        --ground: #ffffff; --card: #ffffff; --ink: #000000; --quiet: #444444; --rule: #cccccc; --track: #eeeeee;
+        --ground: #ffffff; --card: #ffffff; --ink: #000000; --quiet: #444444;
+        --rule: #cccccc; --track: #eeeeee;
         --blue: #0072b2; --green: #00805f; --orange: #c24e00; --curve: #6f6f6a;
       }
       body { print-color-adjust: exact; -webkit-print-color-adjust: exact; font-size: 11pt; }

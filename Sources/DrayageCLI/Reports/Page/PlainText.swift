@@ -1,7 +1,7 @@
 /// Text of unknown origin as one short, visible line.
 enum PlainText {
-  /// Cuts to `limit` scalars, with an ellipsis in place of the rest; turns line breaks and tabs into spaces, and
-  /// drops everything else that is invisible or changes the direction of the text around it.
+  /// Cuts to `limit` scalars, with an ellipsis in place of the rest; turns line breaks and tabs into spaces,
+  /// and drops everything else that is invisible or changes the direction of the text around it.
   ///
   /// It counts scalars and not characters, because one character can hold any number of combining marks, and
   /// it reads no more of the text than it needs: the time does not grow with the length of the input.

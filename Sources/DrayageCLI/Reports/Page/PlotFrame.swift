@@ -60,7 +60,9 @@ enum PlotFrame {
         "<line class=\"grid\" x1=\"\(at: x)%\" x2=\"\(at: x)%\" y1=\"\(at: top)\" y2=\"\(at: bottom)\"/>"
       guard let unit else { return line }
       return
-        "\(line)<text class=\"tick middle\" x=\"\(at: x)%\" y=\"\(at: bottom + 18)\">\(tick.label(unit))</text>"
+        """
+        \(line)<text class="tick middle" x="\(at: x)%" y="\(at: bottom + 18)">\(tick.label(unit))</text>
+        """
     }
     return lines.joined()
   }

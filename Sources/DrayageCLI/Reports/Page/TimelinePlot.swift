@@ -141,7 +141,8 @@ struct TimelinePlot {
     return moments.indices.filter { $0.isMultiple(of: every) || $0 == moments.count - 1 }.map { index in
       let moment = moments[index]
       return """
-        <circle class="hover" cx="\(at: x(moment) * 100)%" cy="\(at: height * (1 - scale.position(value(moment))))" \
+        <circle class="hover" cx="\(at: x(moment) * 100)%" \
+        cy="\(at: height * (1 - scale.position(value(moment))))" \
         r="7"><title>\(FigureText.duration(moment.seconds)): \(FigureText.dollars(moment.spent)), \
         \(FigureText.count(moment.answered)) answered</title></circle>
         """

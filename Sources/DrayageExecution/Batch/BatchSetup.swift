@@ -2,29 +2,6 @@ package import Drayage
 package import DrayageCore
 package import DrayageProfiles
 
-/// A row, and what each target is expected to do for it.
-struct PlannedRow: Sendable {
-  /// One target.
-  struct Cell: Sendable {
-    var isEligible: Bool
-    /// Nano-dollars, at the prices of the start.
-    var cost: Int64
-    var quality: Double
-    var miss: Double
-    /// Input and output.
-    var tokens: Double
-    var inputTokens: Double
-
-    /// The tokens to expect, as rate limits count them.
-    var expectedInput: Int { Admission.tokens(inputTokens) }
-    var expectedOutput: Int { Admission.tokens(tokens - inputTokens) }
-  }
-
-  let row: BatchRow
-  /// By target.
-  let cells: [Cell]
-}
-
 /// The targets of a batch, and what each is expected to do for a row.
 package struct BatchSetup: Sendable {
   package let file: BatchFile

@@ -1,0 +1,87 @@
+import Drayage
+import DrayageCore
+
+/// Which offer each row goes to, with what is left.
+extension BatchState {
+  /// The planned target first, then by score; targets of a provider not tried yet before its others.
+  func chain(_ planned: PlannedRow, first: Int) -> [Int] {
+    let workload = book.position(ofWorkload: planned.row.workload)
+    let rest = setup.targets.indices
+      .filter { $0 != first && planned.cells[$0].isEligible }
+      .map { (target: $0, score: score(planned.cells[$0], $0, workload)) }
+      .sorted { ($0.score, $0.target) < ($1.score, $1.target) }
+      .map(\.target)
+    return [first] + domains.ordered(rest, after: first)
+  }
+
+  private func score(_ cell: PlannedRow.Cell, _ target: Int, _ workload: Int) -> Double {
+    let w = book.weights[workload * setup.targets.count + target]
+    return w.cost * Double(cell.cost) * 1e-9 - w.quality * cell.quality + w.request + w.miss * cell.miss
+      + w.inputToken * cell.inputTokens + w.outputToken * (cell.tokens - cell.inputTokens)
+  }
+
+  /// Plans what is left with the money and the time that are left, at what the offers have turned out to cost.
+  func replan(with fresh: [PlannedRow] = []) {
+    endedSincePlan = 0
+    let rows = waiting.all + fresh
+    guard !rows.isEmpty else { return }
+    replanned += 1
+    let later = sample.filter { $0.row.line > lastClaimed }
+    let others = later.isEmpty ? 0 : Double(unclaimed)
+    let work = BatchPlanning.Work(
+      rows: rows, sample: others > 0 ? later : [], others: others, corrections: corrections)
+    let plan = planning.next(work, goals(planning: Double(rows.count) + others))
+    if let plan { book = plan.priceBook }
+    committed = rows.reduce(0) { $0 + $1.cheapest(corrections) }
+    committedElsewhere = Self.mean(later.map { Double($0.cheapest(corrections)) })
+    // The dearest requests go first: the ceilings held for them are large, and near the end of the money there
+    // would be no room. Before them go those that hold money from an earlier run, lest others wait for it in vain.
+    var next = WaitingRows(targets: setup.targets.count)
+    for (at, planned) in rows.enumerated() {
+      let target = plan?.assignment[at] ?? planned.cheapestTarget(corrections) ?? 0
+      if past[planned.row.line]?.orphan != nil {
+        next.add(urgent: planned)
+      } else {
+        next.add(planned, at: target, cost: expectedCost(planned, target))
+      }
+    }
+    next.sort()
+    waiting = next
+  }
+
+  /// What is left to spend and to reach, for so many rows.
+  private func goals(planning count: Double) -> BatchPlanning.Goals {
+    let options = setup.options
+    // Requests under way are expected to cost their estimates, not the ceilings held for them.
+    func underWay(_ isCounted: (PlannedRow, Int) -> Bool) -> Money {
+      active.values.reduce(Money.zero) {
+        isCounted($1.planned, $1.target) ? $0 + expectedCost($1.planned, $1.target) : $0
+      }
+    }
+    func left(_ limit: Money, _ spent: Money, _ underWay: Money) -> Money {
+      spent < limit ? max(.zero, limit - spent - underWay) : .zero
+    }
+    let parts = zip(options.budgets, partsSpent).map { budget, spent in
+      left(
+        budget.limit, spent,
+        underWay { planned, target in
+          budget.scope.covers(workload: planned.row.workload, provider: setup.targets[target].offer.provider)
+        })
+    }
+    let floor = options.quality.map { wanted in
+      (wanted * (Double(answered) + count) - expected) / max(count, 1)
+    }
+    let allowances = deadline.map { deadline in
+      // Once it is too late all that matters is to be done soon.
+      let seconds = max(deadline - options.clock(), 1)
+      return admission.withLock { $0.allowances(within: seconds, at: Course.now) }
+    }
+    return .init(
+      budget: left(options.budget, purse.used + purse.heldElsewhere, underWay { _, _ in true }),
+      budgets: parts, allowances: allowances ?? [], quality: floor, workloadQuality: options.workloadQuality)
+  }
+
+  func expectedCost(_ planned: PlannedRow, _ target: Int) -> Money {
+    Money(nanodollars: corrections[target].applied(to: planned.cells[target].cost))
+  }
+}

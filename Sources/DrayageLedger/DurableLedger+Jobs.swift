@@ -36,6 +36,23 @@ extension DurableLedger {
     }
   }
 
+  /// Writes down something about a batch; see ``JobQueue/keep(_:as:of:)``.
+  public func keep(_ memo: [UInt8], as name: String, of batch: String) async throws {
+    try arguments.check(name: batch, "a batch's name")
+    try arguments.check(name: name, "a memo's name")
+    try arguments.check(payload: memo)
+    _ = try await other {
+      try $0.keep(memo, as: name, of: batch)
+      return true
+    }
+  }
+
+  /// What was written down about a batch; see ``JobQueue/memos(of:)``.
+  public func memos(of batch: String) async throws -> [String: [UInt8]] {
+    try arguments.check(name: batch, "a batch's name")
+    return try await other { try $0.memos(of: batch) }
+  }
+
   /// Puts items into a batch; see ``JobQueue/enqueue(_:in:reading:at:)``.
   public func enqueue(
     _ jobs: [Job], in batch: String, reading: Int, at time: UTCInstant

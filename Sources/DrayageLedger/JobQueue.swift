@@ -26,6 +26,12 @@ public protocol JobQueue: Sendable {
   /// Asks that nobody works on a batch any more; workers look at ``batch(named:)`` from time to time.
   func cancel(_ batch: String) async throws
 
+  /// Writes down something about a batch under a name, in the place of what was there under that name; at most 64 KiB.
+  func keep(_ memo: [UInt8], as name: String, of batch: String) async throws
+
+  /// What was written down about a batch, by name.
+  func memos(of batch: String) async throws -> [String: [UInt8]]
+
   /// Puts at most 10,000 items into a batch, in the course of one reading of all its items.
   ///
   /// An item is known by its id. One that was there before takes its new place, and its new content unless it is

@@ -26,7 +26,15 @@ struct BatchDeadlineTests {
     options.within = within
     options.isBestEffort = bestEffort
     options.clock = clock
-    let draft = try market.setup(options, baseURL: "http://127.0.0.1:9/v1")
+    return try Self.limited(
+      try market.setup(options, baseURL: "http://127.0.0.1:9/v1"), by: market.table, perMinute: perMinute,
+      perDay: perDay)
+  }
+
+  /// The same batch at those offers that have a limit.
+  private static func limited(
+    _ draft: BatchSetup, by table: ScoredTable, perMinute: [String: Int] = [:], perDay: [String: Int] = [:]
+  ) throws -> BatchSetup {
     var targets: [Target] = []
     var quotas: [Quota] = []
     for target in draft.targets {
@@ -41,7 +49,7 @@ struct BatchDeadlineTests {
           offer: target.offer.drawing(on: quota), dialect: target.dialect, baseURL: target.baseURL, key: nil))
     }
     return BatchSetup(
-      draft.file, targets: targets, quotas: quotas, profile: try TableProfile(market.table), options: options,
+      draft.file, targets: targets, quotas: quotas, profile: try TableProfile(table), options: draft.options,
       at: .now)
   }
 
@@ -123,6 +131,20 @@ struct BatchDeadlineTests {
       #expect(result.progress.answered == 30 && !result.course.wasLate, "seed \(seed)")
       let counts = Dictionary(uniqueKeysWithValues: result.answers.map { ($0.source ?? "", $0.count) })
       #expect(counts["north/n-large"] == 3 && counts["south/s-large"] == 4, "seed \(seed): \(counts)")
+    }
+  }
+
+  /// Later plans keep the limits as the first one does: else whoever comes first gets the places.
+  @Test func `scarce places go to those that gain most by them`() async throws {
+    for seed in UInt64(1)...3 {
+      let market = try JobMarket(seed: seed)
+      let setup = try Self.limited(
+        try market.setup(within: 600, baseURL: "http://127.0.0.1:9/v1"), by: market.table,
+        perDay: ["o-large": 7, "s-small": 1_000])
+      let transport = ScriptedTransport([ScriptedTransport.answer(input: 10, output: 10)])
+      let result = try await runBatch(setup, output: folder.path("scarce-\(seed)"), over: transport)
+      let reached = try #require(result.expectedQuality)
+      #expect(abs(reached - result.plan.totals.meanQuality) < 1e-6, "seed \(seed): \(reached)")
     }
   }
 }

@@ -45,6 +45,23 @@ extension Stores {
     }
 
     @Test(arguments: StoreKind.available)
+    func `what is written down about a batch is found by its name`(kind: StoreKind) async throws {
+      try await withStore(kind) { store async throws in
+        #expect(try await store.memos(of: "b") == [:])
+        try await store.keep([1, 0, 255], as: "one", of: "b")
+        try await store.keep([], as: "two \"'", of: "b")
+        try await store.keep([3], as: "one", of: "c")
+        #expect(try await store.memos(of: "b") == ["one": [1, 0, 255], "two \"'": []])
+        try await store.keep([2], as: "one", of: "b")
+        #expect(try await store.memos(of: "b") == ["one": [2], "two \"'": []])
+        await #expect(throws: LedgerStoreError.self) { try await store.keep([], as: "", of: "b") }
+        await #expect(throws: LedgerStoreError.self) {
+          try await store.keep(Array(repeating: 0, count: 65_537), as: "large", of: "b")
+        }
+      }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `an item is finished once, by whoever is first`(kind: StoreKind) async throws {
       try await withStore(kind) { store async throws in
         let jobs = Self.jobs(3)

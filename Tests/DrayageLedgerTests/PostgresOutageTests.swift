@@ -143,6 +143,21 @@ struct PostgresOutages {
     await store.close()
   }
 
+  @Test func `a ledger of an earlier version is brought up to date`() async throws {
+    let address = try Self.cluster().address()
+    let old = try await DurableLedger.postgres(address)
+    _ = try await old.begin("b", payload: [7], alone: true, at: noon)
+    await old.close()
+    let connection = try Self.connect(address)
+    try Self.run("DROP TABLE drayage_memo", on: connection)
+    try Self.run("UPDATE drayage_meta SET value = 1 WHERE name = 'schema'", on: connection)
+    let store = try await DurableLedger.postgres(address)
+    try await store.keep([1], as: "one", of: "b")
+    #expect(try await store.memos(of: "b") == ["one": [1]])
+    #expect(try await store.batch(named: "b")?.payload == [7])
+    await store.close()
+  }
+
   @Test func `a ledger of a newer version is left alone`() async throws {
     let address = try Self.cluster().address()
     try await DurableLedger.postgres(address).close()

@@ -52,6 +52,20 @@ import Testing
     }
   }
 
+  @Test func `a ledger of an earlier version is brought up to date`() async throws {
+    try await withPath { path async throws in
+      let old = try await DurableLedger.sqlite(at: path)
+      _ = try await old.begin("b", payload: [7], alone: true, at: noon)
+      await old.close()
+      try run("DROP TABLE memo; PRAGMA user_version = 1", at: path)
+      let store = try await DurableLedger.sqlite(at: path)
+      try await store.keep([1], as: "one", of: "b")
+      #expect(try await store.memos(of: "b") == ["one": [1]])
+      #expect(try await store.batch(named: "b")?.payload == [7])
+      await store.close()
+    }
+  }
+
   @Test func `an empty file becomes a ledger that only its owner reads`() async throws {
     try await withPath { path async throws in
       try Data().write(to: URL(fileURLWithPath: path))

@@ -96,6 +96,7 @@ public struct Estimator: Sendable {
   /// - Parameters:
   ///   - requests: those without an id are named by their number, from `#1`; ids must be unique.
   ///   - offers: in the order in which the table shall have them.
+  ///   - inJobs: whether the requests may wait for a job of a batch service.
   ///   - inputTokens: what a request is expected to count at an offer; by default the request's own number.
   ///   - rejection: why an offer, by its place, cannot serve a request for reasons of the caller's own; `nil` if
   ///     it can.
@@ -103,7 +104,7 @@ public struct Estimator: Sendable {
   ///     the offer ineligible. By default the request's own.
   /// - Returns: the table, and for each offer that cannot serve some request the first reason.
   package func table(
-    _ requests: [Request], offers: [Offer], at instant: UTCInstant,
+    _ requests: [Request], offers: [Offer], at instant: UTCInstant, inJobs: Bool = false,
     inputTokens: ((Int, Offer) -> Int)? = nil, rejection: ((Int, Int) -> Rejection?)? = nil,
     maxOutputTokens: (Int, Offer) -> Int?
   ) -> (table: EstimateTable, rejections: [OfferID: Rejection]) {
@@ -135,7 +136,10 @@ public struct Estimator: Sendable {
           var request = request
           request.maxOutputTokens = most
           if let inputTokens { request.inputTokens = inputTokens(i, offer) }
-          if let rejection = offer.rejection(of: request, at: instant) { throw rejection }
+          let rejection =
+            inJobs
+            ? offer.rejectionInJob(of: request, at: instant) : offer.rejection(of: request, at: instant)
+          if let rejection { throw rejection }
           let outlook = try estimator.outlook(request, at: offer, model: model, cap: most, on: instant)
           let estimate = try estimator.estimate(request, at: shared, outlook, &prices, on: instant)
           eligible[j * n + i] = true

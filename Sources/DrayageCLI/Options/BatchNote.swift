@@ -1,3 +1,5 @@
+import ArgumentParser
+import Drayage
 import Foundation
 
 /// How a batch was asked for: what its ledger keeps, so that it can be resumed.
@@ -27,6 +29,18 @@ struct BatchNote: Codable {
   init?(_ payload: [UInt8]) {
     guard let note = try? JSONDecoder().decode(BatchNote.self, from: Data(payload)) else { return nil }
     self = note
+  }
+
+  /// The command of then, in its folder, and its arguments.
+  func command(ledger: LedgerArgument? = nil) throws -> (command: BatchRunCommand, arguments: [String]) {
+    guard FileManager.default.changeCurrentDirectoryPath(folder) else {
+      throw InputError(
+        .unreadable, file: folder,
+        message:
+          "is the folder in which the batch began, and is gone; run its whole command where its files are")
+    }
+    let arguments = self.arguments + (ledger.map { ["--ledger", $0.argument] } ?? [])
+    return (try BatchRunCommand.parse(arguments), arguments)
   }
 
   /// What the ledger is to keep: nothing if an address in it holds a password.

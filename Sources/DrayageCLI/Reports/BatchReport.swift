@@ -92,6 +92,10 @@ struct BatchReport {
       }
       if progress.failed > 10 { lines.append("  and \(progress.failed - 10) more, in the output") }
     }
+    if !result.course.openJobs.isEmpty {
+      lines += ["", "still with their providers; run the same command again to collect them:"]
+      lines += result.course.openJobs.map { "  " + OpenJobText.line($0) }
+    }
     if result.course.wasStopped {
       lines += ["", "stopped before the end; run the same command again to go on"]
     }
@@ -154,6 +158,7 @@ struct BatchReport {
     let alternativesAre: String
     let offers: [Part]
     let failedAttempts: [String: Int]
+    let openJobs: [OpenJobText.Document]
     let failures: [Failure]
   }
 
@@ -180,6 +185,7 @@ struct BatchReport {
           },
           failedAttempts: Dictionary(
             uniqueKeysWithValues: result.course.failedAttempts.map { ($0.key.rawValue, $0.value) }),
+          openJobs: result.course.openJobs.map { .init($0) },
           failures: result.failures.map {
             .init(line: $0.line, customId: $0.id, code: $0.code, message: $0.message)
           }))

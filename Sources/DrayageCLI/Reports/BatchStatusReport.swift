@@ -1,5 +1,6 @@
 import Drayage
 import DrayageCore
+import DrayageExecution
 import DrayageLedger
 
 /// How far a batch has come.
@@ -8,6 +9,7 @@ struct BatchStatusReport {
   private let counts: JobCounts
   private let tallies: [JobTally]
   private let budgets: [BudgetAccount]
+  let jobs: [OpenProviderJob]
 
   /// - Throws: ``InputError`` if the ledger has no such batch.
   init(_ name: String, in ledger: DurableLedger) async throws {
@@ -21,6 +23,7 @@ struct BatchStatusReport {
     counts = try await ledger.counts(of: name, at: .now)
     tallies = try await ledger.tallies(of: name)
     budgets = try await ledger.accounts(at: .now)
+    jobs = try await OpenProviderJob.all(of: name, in: ledger)
   }
 
   private var answered: Int { tallies.filter { $0.code == nil }.reduce(0) { $0 + $1.count } }
@@ -35,6 +38,7 @@ struct BatchStatusReport {
     lines += budgets.map {
       "\($0.budget.name), \($0.window): \($0.spent) spent, \($0.held) held, of \($0.budget.limit)"
     }
+    lines += jobs.map { "with its provider: " + OpenJobText.line($0) }
     if !tallies.isEmpty {
       var table = TextTable(["ended", "requests", "billed"])
       for tally in tallies.sorted(by: { ($1.count, $0.source ?? "") < ($0.count, $1.source ?? "") }) {
@@ -71,6 +75,7 @@ struct BatchStatusReport {
     let waiting: Int
     let cancelled: Bool
     let budgets: [Budget]
+    let jobs: [OpenJobText.Document]
     let ended: [Part]
   }
 
@@ -85,6 +90,7 @@ struct BatchStatusReport {
               name: $0.budget.name, window: $0.window, limitUsd: $0.budget.limit.decimal,
               spentUsd: $0.spent.decimal, heldUsd: $0.held.decimal)
           },
+          jobs: jobs.map { .init($0) },
           ended: tallies.map {
             .init(offer: $0.source, code: $0.code, requests: $0.count, billedUsd: $0.charge.decimal)
           }))

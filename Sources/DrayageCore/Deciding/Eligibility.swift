@@ -55,6 +55,11 @@ extension Offer {
   /// Why this offer cannot serve `request` at `instant`; `nil` if it can.
   public func rejection(of request: Request, at instant: UTCInstant) -> Rejection? {
     guard answersLiveRequests else { return .notLive(service: service) }
+    return rejectionInJob(of: request, at: instant)
+  }
+
+  /// The same of a request that may wait for a job of a batch service.
+  package func rejectionInJob(of request: Request, at instant: UTCInstant) -> Rejection? {
     if !isOnSale(at: instant), let retires { return .retired(at: retires) }
     if !request.capabilities.isSubset(of: capabilities) {
       let missing = request.capabilities.subtracting(capabilities).min()

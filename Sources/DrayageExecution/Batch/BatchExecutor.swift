@@ -20,7 +20,13 @@ struct BatchExecutor: Sendable {
     var options = ExecutionOptions(attempts: setup.options.policy, timeouts: setup.options.timeouts)
     // Nobody waits for one answer of a batch: what retries cost is bounded by its budget.
     options.retries.share = 1
-    return Locked(Admission(setup.targets.map(\.offer), quotas: setup.quotas, options: options))
+    // The limits of live requests do not hold for jobs.
+    let offers = setup.targets.map { target in
+      var offer = target.offer
+      if target.takesJobs { offer.quotas = [] }
+      return offer
+    }
+    return Locked(Admission(offers, quotas: setup.quotas, options: options))
   }
 
   /// An attempt whose reservation is kept for a repetition under the same idempotency key.
@@ -165,8 +171,8 @@ struct BatchExecutor: Sendable {
         admission.withLock { $0.end(pass, as: Self.admissionEnd(end), report: end.limits, at: Course.now) }
         if let answer = BatchAnswer(end, from: setup.targets[target], at: sentAt) {
           try await state.answer(
-            job, permit, target: target, answer: answer,
-            charge: Self.charge(answer.usage, setup.targets[target].offer, sentAt),
+            job.planned, permit, target: target, answer: answer,
+            charge: .of(answer.usage, at: setup.targets[target].offer, sentAt: sentAt),
             sendings: job.lastOrdinal + machine.attempts + 1)
           event = .answered(at: at)
         } else {
@@ -179,7 +185,9 @@ struct BatchExecutor: Sendable {
           if repeatable {
             kept = Kept(permit: permit, target: target, failure: failure.kind)
           } else {
-            let metered = failure.usage.map { Self.charge($0, setup.targets[target].offer, sentAt) }
+            let metered = failure.usage.map {
+              Ledger.Charge.of($0, at: setup.targets[target].offer, sentAt: sentAt)
+            }
             try await state.settle(
               job.row, permit.ordinal, as: metered ?? (isOpen ? .unknown : .notBilled), target: target)
           }
@@ -217,10 +225,12 @@ struct BatchExecutor: Sendable {
     case .failure(let failure): .failed(failure.kind, retryAfter: failure.retryAfter)
     }
   }
+}
 
+extension Ledger.Charge {
   /// What an answer costs by the tariff of when it was sent; unknown, and so the whole reservation, if its
   /// usage or a price is missing.
-  private static func charge(_ usage: MeteredUsage?, _ offer: Offer, _ sentAt: UTCInstant) -> Ledger.Charge {
+  static func of(_ usage: MeteredUsage?, at offer: Offer, sentAt: UTCInstant) -> Ledger.Charge {
     guard let usage, let bill = try? offer.price(usage, at: sentAt) else { return .unknown }
     return .metered(bill.total)
   }

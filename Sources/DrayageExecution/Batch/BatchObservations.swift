@@ -29,10 +29,12 @@ package struct BatchObservations: Sendable {
   ///
   /// All tokens of an answer that is not streamed come at once: its time to the first token is that to the last.
   ///
-  /// - Parameter estimate: of the input tokens, before any correction.
+  /// - Parameters:
+  ///   - estimate: of the input tokens, before any correction.
+  ///   - isLive: whether it came as soon as it could, and not with a job.
   mutating func record(
     _ answer: BatchAnswer, from offer: Offer, workload: String, estimate: TokenEstimate?,
-    at instant: UTCInstant
+    isLive: Bool, at instant: UTCInstant
   ) {
     guard let usage = answer.usage?.tokens else { return }
     let tokens = usage.output
@@ -42,8 +44,10 @@ package struct BatchObservations: Sendable {
     guard
       lengths[key, default: LengthRecords()].record(tokens: tokens, truncated: answer.isTruncated, day: day)
     else { return }
-    self.latency[offer.id.description, default: LatencyProfile()].record(
-      firstToken: max(seconds, 1e-6), total: max(seconds, 1e-6), tokens: max(tokens, 1), day: day)
+    if isLive {
+      self.latency[offer.id.description, default: LatencyProfile()].record(
+        firstToken: max(seconds, 1e-6), total: max(seconds, 1e-6), tokens: max(tokens, 1), day: day)
+    }
     if let estimate {
       corrections[offer.model, default: TokenCorrection()].observe(
         billed: usage.totalInput, estimate: estimate)

@@ -42,10 +42,23 @@ package struct BatchOptions: Sendable {
   package var isBestEffort = false
   /// Seconds, by which the time is measured.
   var clock: @Sendable () -> Double = { Course.now }
+  /// The time of day, by which a job that cannot be found is known not to have been taken.
+  var now: @Sendable () -> UTCInstant = { .now }
+  /// Seconds after which the state of a job in a provider's batch interface is asked for, at first and at most; in
+  /// between each wait is half as long again as the one before.
+  var polling = 0.5...60.0
+  /// The most requests of a job, and the most bytes of its lines: it is put together in memory.
+  var jobSize = (rows: 10_000, bytes: 32 << 20)
   /// The most requests that are planned one by one; those that come later are planned by a sample.
   package var window = 4_096
   /// The most requests of the sample.
   package var sample = 8_192
+
+  /// Within how many seconds the batch interfaces of providers answer, as they say.
+  package static let jobWindow = 86_400.0
+
+  /// Whether there is time for jobs in the batch interfaces of providers.
+  package var allowsJobs: Bool { within.map { $0 >= Self.jobWindow } ?? false }
 
   package init(
     budget: Money, budgets: [PlanSpecification.ScopedBudget] = [],

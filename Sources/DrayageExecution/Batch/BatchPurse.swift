@@ -46,6 +46,13 @@ struct BatchPurse {
     hold(amount, for: attempt)
   }
 
+  /// Leaves a reservation to a later run.
+  mutating func giveUp(_ attempt: AttemptID) {
+    guard let amount = holds.removeValue(forKey: attempt) else { return }
+    held = held - amount
+    heldElsewhere = Self.sum(heldElsewhere, amount)
+  }
+
   /// Closes a reservation at what it cost.
   mutating func settle(_ attempt: AttemptID, at charge: Money) {
     guard let amount = holds.removeValue(forKey: attempt) else { return }

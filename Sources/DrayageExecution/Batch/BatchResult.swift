@@ -27,6 +27,8 @@ package struct BatchCourse: Sendable {
   package let wasStopped: Bool
   /// Whether its time was over before all was begun.
   package let wasLate: Bool
+  /// The jobs that were left with the batch interfaces of their providers.
+  package let openJobs: [OpenProviderJob]
   /// What its answers say of their offers, for later runs.
   package let observations: BatchObservations
 }

@@ -181,7 +181,9 @@ package final class BatchRunner: Sendable {
 
   private func work() async throws {
     let executor = BatchExecutor(setup: setup, transport: transport, state: state, admission: admission)
+    let jobs = ProviderJobs(setup: setup, transport: transport, state: state, store: store)
     try await withThrowingTaskGroup(of: Void.self) { group in
+      if !setup.jobTargets.isEmpty { group.addTask { try await jobs.run() } }
       for _ in 0..<max(1, setup.options.inFlight) {
         group.addTask { [state] in
           while let job = try await state.next() { try await executor.run(job) }
@@ -207,7 +209,7 @@ package final class BatchRunner: Sendable {
         store.batch.name, worker: store.worker, lease: BatchStore.lease, at: .now)
       try? await state.refresh()
       if let batch = try? await store.ledger.batch(named: store.batch.name), batch.isCancelled {
-        await state.stop()
+        await state.cancel()
       }
     }
   }

@@ -12,6 +12,8 @@ package struct BatchSetup: Sendable {
   private let profile: TableProfile
   private let services: ServiceProfiles
   let vocabularies: [TokenFamily: Vocabulary]
+  /// The targets whose requests are put together to jobs.
+  let jobTargets: Set<Int>
   /// The token family of each target, a position in `TokenFamily.all`, and what the model's bills say of it.
   private let families: [Int]
   /// The prices of then are expected to hold.
@@ -36,10 +38,14 @@ package struct BatchSetup: Sendable {
     self.vocabularies = vocabularies
     self.options = options
     self.instant = instant
+    jobTargets = Set(targets.indices.filter { targets[$0].takesJobs })
     families = targets.map {
       TokenFamily.all.firstIndex(of: TokenFamily(model: $0.offer.model)) ?? TokenFamily.all.count - 1
     }
   }
+
+  /// Whether there are offers that take their time, and none is given to them.
+  package var leavesOutJobs: Bool { !jobTargets.isEmpty && options.within == nil }
 
   /// The estimate of a row's input tokens at a target, before what its bills say.
   func estimatedInput(_ row: BatchRow, target: Int) -> TokenEstimate {
@@ -91,7 +97,7 @@ package struct BatchSetup: Sendable {
     let positions = Dictionary(
       targets.enumerated().map { ($1.offer.id, $0) }, uniquingKeysWith: { first, _ in first })
     return estimator.table(
-      rows.map(\.request), offers: targets.map(\.offer), at: instant,
+      rows.map(\.request), offers: targets.map(\.offer), at: instant, inJobs: options.allowsJobs,
       inputTokens: { i, offer in
         recorded[i] ?? positions[offer.id].map { expectedInput(rows[i], target: $0) }
           ?? rows[i].inputTokenBound

@@ -21,11 +21,11 @@ extension BatchState {
 
   /// Settles the attempt that brought the answer, and keeps the answer.
   func answer(
-    _ job: BatchJob, _ permit: BatchPermit, target: Int, answer: BatchAnswer, charge: Ledger.Charge,
+    _ planned: PlannedRow, _ permit: BatchPermit, target: Int, answer: BatchAnswer, charge: Ledger.Charge,
     sendings: Int
   ) async throws {
-    let (row, offer) = (job.row, setup.targets[target].offer)
-    let cell = job.planned.cells[target]
+    let (row, offer) = (planned.row, setup.targets[target].offer)
+    let cell = planned.cells[target]
     let amount =
       switch charge {
       case .metered(let metered): max(.zero, metered)
@@ -47,7 +47,7 @@ extension BatchState {
     }
     observations.record(
       answer, from: offer, workload: row.workload, estimate: setup.estimatedInput(row, target: target),
-      at: .now)
+      isLive: !setup.jobTargets.contains(target), at: .now)
     if completion == .finished {
       answered += 1
       expected += cell.quality

@@ -27,8 +27,9 @@ extension BatchState {
       }
       let attempts = Dictionary(
         claimed.map { ($0.job.ordinal, $0.attempts) }, uniquingKeysWith: { first, _ in first })
-      for row in fresh { try await recall(attempts[row.row.line] ?? [], of: row) }
-      replan(with: fresh)
+      var free: [PlannedRow] = []
+      for row in fresh where try await !recall(attempts[row.row.line] ?? [], of: row) { free.append(row) }
+      replan(with: free)
       // What was taken over holds money that others wait for.
       if waiting.hasUrgent { wakeNext() }
     } catch {
@@ -41,15 +42,18 @@ extension BatchState {
   private func drained() async throws {
     guard !isAlone else { return isDrained = true }
     let counts = try await store.ledger.counts(of: store.batch.name, at: .now)
-    guard counts.waiting + counts.leased > active.count else { return isDrained = true }
+    guard counts.waiting + counts.leased > active.count + desk.waiting else { return isDrained = true }
     await pause(1)
   }
 
   /// Takes up what earlier runs have left of a row's attempts.
-  private func recall(_ attempts: [RecordedAttempt], of planned: PlannedRow) async throws {
-    guard !attempts.isEmpty else { return }
+  ///
+  /// - Returns: whether it is in a job, and so need not be sent.
+  private func recall(_ attempts: [RecordedAttempt], of planned: PlannedRow) async throws -> Bool {
+    guard !attempts.isEmpty else { return false }
     let row = planned.row
     var past = Past()
+    var isInJob = false
     for attempt in attempts {
       past.lastOrdinal = max(past.lastOrdinal, attempt.key.attempt.ordinal)
       if let charge = attempt.charge {
@@ -57,6 +61,10 @@ extension BatchState {
         continue
       }
       purse.take(attempt.ceiling, for: attempt.key.attempt)
+      if !isInJob, let note = AttemptNote(attempt.payload), try await join(attempt, note, of: planned) {
+        isInJob = true
+        continue
+      }
       // A provider that heeds idempotency keys is asked the same again under the same one; elsewhere, or if
       // the request or its ceiling has changed, the attempt counts as billed in full.
       if past.orphan == nil, let orphan = orphan(attempt, of: planned) {
@@ -65,13 +73,14 @@ extension BatchState {
         past.charge += try await settle(row, attempt.key.attempt.ordinal, as: .unknown, target: nil)
       }
     }
-    self.past[row.line] = past
+    if isInJob { charges[row.line] = past.charge } else { self.past[row.line] = past }
+    return isInJob
   }
 
   private func orphan(_ attempt: RecordedAttempt, of planned: PlannedRow) -> BatchJob.Orphan? {
     guard let note = AttemptNote(attempt.payload), note.digest == planned.row.digest,
       let target = setup.targets.firstIndex(where: { $0.offer.id.description == note.offer }),
-      setup.targets[target].isIdempotent, planned.cells[target].isEligible,
+      note.job == nil, setup.targets[target].isIdempotent, planned.cells[target].isEligible,
       attempt.ceiling == (try? setup.ceiling(planned.row, target: target, at: .now))
     else { return nil }
     return .init(

@@ -168,7 +168,7 @@ extension BatchState {
       partsSpent[at] = account.spent
     }
     let counts = try await store.ledger.counts(of: store.batch.name, at: .now)
-    unclaimed = max(0, counts.waiting + counts.leased - waiting.count - active.count)
+    unclaimed = max(0, counts.waiting + counts.leased - waiting.count - active.count - desk.waiting)
     // What others have ended is taken for answered until the end, when it is looked at.
     answered = max(answered, counts.finished + counts.parked - failed)
     wakeNext()

@@ -7,7 +7,7 @@ extension BatchState {
   func chain(_ planned: PlannedRow, first: Int) -> [Int] {
     let workload = book.position(ofWorkload: planned.row.workload)
     let rest = setup.targets.indices
-      .filter { $0 != first && planned.cells[$0].isEligible }
+      .filter { $0 != first && planned.cells[$0].isEligible && !setup.jobTargets.contains($0) }
       .map { (target: $0, score: score(planned.cells[$0], $0, workload)) }
       .sorted { ($0.score, $0.target) < ($1.score, $1.target) }
       .map(\.target)
@@ -23,7 +23,8 @@ extension BatchState {
   /// Plans what is left with the money and the time that are left, at what the offers have turned out to cost.
   func replan(with fresh: [PlannedRow] = []) {
     endedSincePlan = 0
-    let rows = waiting.all + fresh
+    let rows = (waiting.all + fresh).map { desk.closed.isEmpty ? $0 : $0.without(desk.closed) }
+    let boxed = desk.outbox.values.joined().reduce(0) { $0 + $1.cheapest(corrections) }
     guard !rows.isEmpty else { return }
     replanned += 1
     let later = sample.filter { $0.row.line > lastClaimed }
@@ -32,7 +33,7 @@ extension BatchState {
       rows: rows, sample: others > 0 ? later : [], others: others, corrections: corrections)
     let plan = planning.next(work, goals(planning: Double(rows.count) + others))
     if let plan { book = plan.priceBook }
-    committed = rows.reduce(0) { $0 + $1.cheapest(corrections) }
+    committed = rows.reduce(boxed) { $0 + $1.cheapest(corrections) }
     committedElsewhere = Self.mean(later.map { Double($0.cheapest(corrections)) })
     // The dearest requests go first: the ceilings held for them are large, and near the end of the money there
     // would be no room. Before them go those that hold money from an earlier run, lest others wait for it in vain.
@@ -41,6 +42,8 @@ extension BatchState {
       let target = plan?.assignment[at] ?? planned.cheapestTarget(corrections) ?? 0
       if past[planned.row.line]?.orphan != nil {
         next.add(urgent: planned)
+      } else if setup.jobTargets.contains(target) {
+        desk.outbox[target, default: []].append(planned)
       } else {
         next.add(planned, at: target, cost: expectedCost(planned, target))
       }
@@ -54,7 +57,9 @@ extension BatchState {
     let options = setup.options
     // Requests under way are expected to cost their estimates, not the ceilings held for them.
     func underWay(_ isCounted: (PlannedRow, Int) -> Bool) -> Money {
-      active.values.reduce(Money.zero) {
+      let active = active.values.map { (planned: $0.planned, target: $0.target) }
+      let boxed = desk.outbox.flatMap { target, rows in rows.map { (planned: $0, target: target) } }
+      return (active + boxed).reduce(Money.zero) {
         isCounted($1.planned, $1.target) ? $0 + expectedCost($1.planned, $1.target) : $0
       }
     }

@@ -61,6 +61,13 @@ actor BatchState {
 
   // What has come of it.
 
+  /// What is with the batch interfaces of providers, or is to go there.
+  var desk = JobDesk()
+  /// Those who wait for rows that jobs may bring back.
+  var idle: [CheckedContinuation<Void, Never>] = []
+  /// Whether the batch was cancelled, jobs included.
+  var isCancelled = false
+
   let total: Int
   let resumed: Int
   var answered: Int
@@ -130,7 +137,7 @@ actor BatchState {
   /// - Throws: ``LedgerStoreError`` if the store cannot hand out rows.
   func next() async throws -> BatchJob? {
     while !isStopping, !isTimeOver {
-      if waiting.count < setup.options.inFlight { startLoading() }
+      if waiting.count < setup.options.inFlight, desk.count < Self.mostInJobs { startLoading() }
       if waiting.count > 0 {
         if Double(endedSincePlan) >= max(10, Self.replanShare * Double(total)) { replan() }
         switch take() {
@@ -139,8 +146,13 @@ actor BatchState {
         }
         continue
       }
-      guard let loading else { return nil }
-      try await loading.value
+      if let loading {
+        try await loading.value
+      } else if desk.isEmpty {
+        return nil
+      } else {
+        await waitForJobs()
+      }
     }
     return nil
   }
@@ -150,7 +162,7 @@ actor BatchState {
   }
 
   /// Whether what is not begun is too late.
-  private var isTimeOver: Bool {
+  var isTimeOver: Bool {
     deadline.map { !setup.options.isBestEffort && setup.options.clock() >= $0 } ?? false
   }
 
@@ -210,12 +222,19 @@ actor BatchState {
     }
   }
 
+  /// Stops, and has the jobs at providers end early.
+  func cancel() {
+    isCancelled = true
+    stop()
+  }
+
   /// Begins no further attempt; those under way end.
   func stop() {
     isStopping = true
     let wakes = queue.compactMap(\.wake)
     for at in queue.indices { queue[at].wake = nil }
     for wake in wakes { wake.resume() }
+    wakeIdle()
   }
 
   // MARK: Results
@@ -231,6 +250,6 @@ actor BatchState {
     BatchCourse(
       resumed: resumed, replanned: replanned, failedAttempts: failedAttempts, overrun: overrun,
       wasStopped: isStopping, wasLate: isTimeOver && active.isEmpty && answered + failed < total,
-      observations: observations)
+      openJobs: desk.left, observations: observations)
   }
 }

@@ -64,6 +64,16 @@ struct BatchStore: Sendable {
     try await ledger.settle(key(row, ordinal), as: charge, at: .now)
   }
 
+  /// Writes down how a job of a provider stands.
+  func keep(_ job: ProviderJob) async throws {
+    try await ledger.keep(job.encoded, as: job.memo, of: batch.name)
+  }
+
+  /// Every job that was handed to a provider.
+  func jobs() async throws -> [ProviderJob] {
+    try await ledger.memos(of: batch.name).compactMap { ProviderJob(memo: $0.key, $0.value) }
+  }
+
   /// Claims rows.
   ///
   /// - Returns: at most `count` of them, with the attempts that were made for each.
@@ -84,6 +94,13 @@ struct AttemptNote: Equatable {
   let key: String
   /// Of the row as it was.
   let digest: UInt64
+  /// The job that it was put into, by its mark, and what it is called there; nil if it was sent by itself.
+  var job: Place?
+
+  struct Place: Equatable {
+    let mark: String
+    let name: String
+  }
 }
 
 extension AttemptNote {
@@ -92,6 +109,7 @@ extension AttemptNote {
       JSONText.object([
         "offer": JSONText.quoted(offer), "key": JSONText.quoted(key),
         "digest": JSONText.quoted(String(digest, radix: 16)),
+        "job": job.map { JSONText.quoted($0.mark) }, "name": job.map { JSONText.quoted($0.name) },
       ]).utf8)
   }
 
@@ -100,5 +118,8 @@ extension AttemptNote {
       let key = node["key"]?.string, let digest = node["digest"]?.string.flatMap({ UInt64($0, radix: 16) })
     else { return nil }
     self.init(offer: offer, key: key, digest: digest)
+    if let mark = node["job"]?.string, let name = node["name"]?.string {
+      job = Place(mark: mark, name: name)
+    }
   }
 }

@@ -18,7 +18,14 @@ struct PlannedRow: Sendable {
 
   let row: BatchRow
   /// By target.
-  let cells: [Cell]
+  private(set) var cells: [Cell]
+
+  /// The same row, that `targets` cannot serve any more.
+  func without(_ targets: some Sequence<Int>) -> PlannedRow {
+    var copy = self
+    for target in targets { copy.cells[target].isEligible = false }
+    return copy
+  }
 }
 
 extension PlannedRow {

@@ -76,6 +76,15 @@ package protocol BatchService: Sendable {
 
 /// The services by offer.
 package enum BatchServices {
+  /// Whether ``service(for:over:)`` has one for `target`.
+  static func serve(_ target: Target) -> Bool {
+    switch target.offer.provider {
+    case "openai": target.dialect is OpenAIChat || target.dialect is OpenAIResponses
+    case "anthropic": target.dialect is AnthropicMessages
+    default: false
+    }
+  }
+
   /// The service for jobs to `target`; nil if its provider is not known to have one, or is spoken to in a wire
   /// format that it does not take there.
   package static func service(for target: Target, over transport: any Transport) -> (any BatchService)? {
@@ -88,12 +97,15 @@ package enum BatchServices {
 }
 
 extension Target {
+  /// Whether its requests are put together to jobs.
+  var takesJobs: Bool { offer.service == "batch" }
+
   /// The same offer as single requests reach it.
   ///
   /// The service `batch` is another interface, not a word in the request: the body is that of a live request at the
   /// standard service.
   var live: Target {
-    guard offer.service == "batch",
+    guard takesJobs,
       let id = OfferID(provider: offer.provider, name: offer.id.name, effort: offer.effort)
     else { return self }
     let standard = Offer(

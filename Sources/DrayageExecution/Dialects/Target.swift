@@ -33,7 +33,7 @@ package struct Target: Sendable {
   private func rejection(ofAnything body: RequestBody) -> Rejection? {
     do throws(Rejection) {
       _ = try dialect.request(
-        Call(body, maxOutputTokens: offer.limits.output ?? 1, idempotencyKey: ""), to: self)
+        Call(body, maxOutputTokens: offer.limits.output ?? 1, idempotencyKey: ""), to: live)
       return nil
     } catch {
       return error

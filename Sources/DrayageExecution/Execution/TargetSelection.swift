@@ -7,15 +7,18 @@ package struct TargetSelection {
   private let names: [String]?
   private let baseURLs: [String]
   private let environment: [String: String]
+  private let takesJobs: Bool
 
   /// - Parameters:
   ///   - offers: only these; `nil` for all.
+  ///   - takesJobs: whether offers of batch interfaces are wanted too.
   ///   - baseURLs: `URL` for all providers, or `PROVIDER=URL` for one, which goes first.
   ///   - environment: where the secrets are.
   /// - Throws: ``AddressError`` if an address is for a provider that the catalog does not have: its requests
   ///   would go elsewhere.
   package init(
-    catalog: Catalog, offers: [String]?, baseURLs: [String], environment: [String: String]
+    catalog: Catalog, offers: [String]?, takesJobs: Bool = false, baseURLs: [String],
+    environment: [String: String]
   ) throws(AddressError) {
     let providers = Set(catalog.offers.map(\.provider))
     for text in baseURLs {
@@ -26,6 +29,7 @@ package struct TargetSelection {
     names = offers
     self.baseURLs = baseURLs
     self.environment = environment
+    self.takesJobs = takesJobs
   }
 
   /// The offers that can be reached, and for the others the reason why not.
@@ -58,7 +62,9 @@ package struct TargetSelection {
         "the dialect \(endpoint.dialect) is not spoken; those are "
           + Dialects.names.map(\.rawValue).joined(separator: ", "))
     }
-    guard offer.answersLiveRequests else { throw .notLive(service: offer.service) }
+    guard offer.answersLiveRequests || takesJobs && offer.service == "batch" else {
+      throw .notLive(service: offer.service)
+    }
     let override = override(for: offer.provider)
     guard let baseURL = override ?? endpoint.baseURL else {
       throw .unreachable("it has no address of its own; give one as \(offer.provider)=URL")
@@ -68,6 +74,9 @@ package struct TargetSelection {
       throw .unreachable("no key; set the environment variable \(variable)")
     }
     let target = Target(offer: offer, dialect: dialect, baseURL: baseURL, key: key)
+    guard !target.takesJobs || BatchServices.serve(target) else {
+      throw .unreachable("jobs in its provider's batch interface are not spoken")
+    }
     // Its effort and its service may have no place in the format, whatever the request.
     if let rejection = target.rejectionOfAny { throw rejection }
     return target

@@ -36,6 +36,10 @@ protocol LedgerTables: AnyObject {
   func batches(named name: String?) throws -> [BatchRecord]
   /// Marks a batch as cancelled.
   func cancel(_ batch: String) throws
+  /// Writes down a memo of a batch.
+  func keep(_ memo: [UInt8], as name: String, of batch: String) throws
+  /// The memos of a batch, by name.
+  func memos(of batch: String) throws -> [String: [UInt8]]
   /// Puts jobs, no two of the same id, into `batch`.
   func add(_ jobs: [Job], to batch: String, reading: Int, at time: Int64) throws -> Enqueued
   /// Takes out what readings before this one have put in and this one has not.

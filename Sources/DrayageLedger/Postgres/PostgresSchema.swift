@@ -2,7 +2,7 @@
 ///
 /// Money is a bigint of nano-dollars; instants are seconds since 1970.
 enum PostgresSchema {
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
   /// What keeps two workers from making the tables at the same time; a number of no meaning.
   static let lock: Int64 = 0x4452_5947
@@ -16,20 +16,30 @@ enum PostgresSchema {
   static func prepare(
     _ connection: PostgresConnection, until deadline: ContinuousClock.Instant
   ) throws {
-    try connection.send(sql: "SELECT to_regclass('drayage_meta') IS NOT NULL")
-    if try connection.receive(until: deadline).first?.text(0, 0) != "t" {
+    var found = try self.found(connection, until: deadline)
+    if found.map({ $0 < version }) ?? true {
       try connection.send(sql: "BEGIN")
       try connection.send(sql: "SELECT pg_advisory_xact_lock(\(lock))")
       for table in tables { try connection.send(sql: table) }
       try connection.send(sql: "COMMIT")
       _ = try connection.receive(until: deadline)
+      found = try self.found(connection, until: deadline)
     }
+    guard let found else { throw BrokenTables.value(table: "drayage_meta", column: "value") }
+    guard found <= version else { throw Fault.newer(found) }
+  }
+
+  /// The version of the tables; nil if there are none.
+  private static func found(
+    _ connection: PostgresConnection, until deadline: ContinuousClock.Instant
+  ) throws -> Int64? {
+    try connection.send(sql: "SELECT to_regclass('drayage_meta') IS NOT NULL")
+    guard try connection.receive(until: deadline).first?.text(0, 0) == "t" else { return nil }
     try connection.send(sql: "SELECT value FROM drayage_meta WHERE name = 'schema'")
     guard let rows = try connection.receive(until: deadline).first, rows.count == 1 else {
       throw BrokenTables.value(table: "drayage_meta", column: "value")
     }
-    let found = try rows.integer(0, 0)
-    guard found <= version else { throw Fault.newer(found) }
+    return try rows.integer(0, 0)
   }
 
   private static let tables = [
@@ -120,7 +130,16 @@ enum PostgresSchema {
     )
     """,
     """
+    CREATE TABLE IF NOT EXISTS drayage_memo (
+      batch text NOT NULL,
+      name text NOT NULL,
+      content bytea NOT NULL,
+      PRIMARY KEY (batch, name)
+    )
+    """,
+    """
     INSERT INTO drayage_meta VALUES ('budgets', 0), ('schema', \(version)) ON CONFLICT DO NOTHING
     """,
+    "UPDATE drayage_meta SET value = \(version) WHERE name = 'schema' AND value < \(version)",
   ]
 }

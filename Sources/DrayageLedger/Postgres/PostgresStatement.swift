@@ -7,6 +7,7 @@ enum PostgresStatement: String, CaseIterable {
   case makeAccounts, accounts, lookAtAccounts, writeAccounts
   case attemptsOfRequests
   case begunBatch, beginBatch, freeJobs, unparkJobs, batchNamed, batches, cancelBatch
+  case keepMemo, memos
   case addJobs, knownJobs, keepResult, dropResult, dropResults, removeUnread, hideUnread
   case claimedJobs, claimJobs, extendJobs, jobState, endJob, releaseJobs
   case countJobs, tallyJobs, timeline, results, failures
@@ -115,6 +116,9 @@ enum PostgresStatement: String, CaseIterable {
     case .batchNamed: Self.batch + " WHERE name = $1"
     case .batches: Self.batch
     case .cancelBatch: "UPDATE drayage_batch SET cancelled = 1 WHERE name = $1"
+    case .keepMemo:
+      "INSERT INTO drayage_memo VALUES ($1, $2, $3) ON CONFLICT (batch, name) DO UPDATE SET content = $3"
+    case .memos: "SELECT name, content FROM drayage_memo WHERE batch = $1"
 
     case .addJobs:
       """

@@ -137,6 +137,17 @@ extension PostgresTables {
     _ = try rows(.cancelBatch, [.text(batch)])
   }
 
+  func keep(_ memo: [UInt8], as name: String, of batch: String) throws {
+    try connection.send(.keepMemo, [.text(batch), .text(name), .bytes(memo)])
+  }
+
+  func memos(of batch: String) throws -> [String: [UInt8]] {
+    let rows = try rows(.memos, [.text(batch)])
+    return try Dictionary(
+      (0..<rows.count).map { try (rows.text($0, 0), rows.bytes($0, 1)) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
   func counts(of batch: String, at time: Int64) throws -> JobCounts {
     let rows = try rows(.countJobs, [.text(batch), .integer(time)])
     return try JobCounts(

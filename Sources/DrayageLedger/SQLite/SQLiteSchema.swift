@@ -8,7 +8,7 @@ enum SQLiteSchema {
   /// In the file's header: that this is a ledger of Drayage.
   static let applicationID: Int64 = 0x4452_5947
   /// In the file's header as `user_version`.
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
   /// What a file can turn out to be.
   enum Fault: Error {
@@ -27,20 +27,24 @@ enum SQLiteSchema {
     if try isReady(db) { return }
     try db.inTransaction(.immediate) {
       // Another process may have been first.
-      if try !isReady(db) { try db.execute(sql: tables) }
+      if try !isReady(db) { try db.execute(sql: try isEmpty(db) ? tables + memos : memos) }
       return .commit
     }
   }
 
+  private static func isEmpty(_ db: Database) throws -> Bool {
+    try Int64.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
+  }
+
+  /// Whether the tables are there as they are to be; false for an empty file, and for a ledger of an earlier version.
   private static func isReady(_ db: Database) throws -> Bool {
     let application = try Int64.fetchOne(db, sql: "PRAGMA application_id") ?? 0
     let version = try Int64.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     if application == applicationID {
       guard version <= Self.version else { throw Fault.newer(version) }
-      return true
+      return version == Self.version
     }
-    let isEmpty = try Int64.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
-    guard isEmpty, application == 0, version == 0 else { throw Fault.somethingElse }
+    guard try isEmpty(db), application == 0, version == 0 else { throw Fault.somethingElse }
     return false
   }
 
@@ -115,6 +119,16 @@ enum SQLiteSchema {
       content BLOB NOT NULL
     ) STRICT;
     PRAGMA application_id = \(applicationID);
+    """
+
+  /// What came with version 2.
+  private static let memos = """
+    CREATE TABLE memo (
+      batch TEXT NOT NULL,
+      name TEXT NOT NULL,
+      content BLOB NOT NULL,
+      PRIMARY KEY (batch, name)
+    ) STRICT, WITHOUT ROWID;
     PRAGMA user_version = \(version);
     """
 }

@@ -154,6 +154,17 @@ extension SQLiteTables {
     try run("UPDATE batch SET cancelled = 1 WHERE name = ?", [batch])
   }
 
+  func keep(_ memo: [UInt8], as name: String, of batch: String) throws {
+    try run("INSERT OR REPLACE INTO memo (batch, name, content) VALUES (?, ?, ?)", [batch, name, memo.data])
+  }
+
+  func memos(of batch: String) throws -> [String: [UInt8]] {
+    let rows = try rows("SELECT name, content FROM memo WHERE batch = ?", [batch])
+    var memos: [String: [UInt8]] = [:]
+    while let row = try rows.next() { memos[row[0]] = Array(row[1] as Data) }
+    return memos
+  }
+
   func counts(of batch: String, at time: Int64) throws -> JobCounts {
     let rows = try rows(
       """

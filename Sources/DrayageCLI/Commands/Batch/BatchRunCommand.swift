@@ -95,7 +95,8 @@ struct BatchRunCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       """
       The time in which all is to be done, such as 45s, 90m, 6h or 1d: the plan keeps the rate limits until then, and no \
-      request is begun later.
+      request is begun later. From 1d on, jobs in the batch interfaces of providers are used too, where they are worth \
+      their lower price.
       """, valueName: "time"))
   var within: TimeArgument?
 
@@ -172,11 +173,7 @@ struct BatchRunCommand: AsyncParsableCommand {
     let (knowledge, services) = try profiles.load()
     let record = try evaluate.map { try ScoredTable(contentsOf: $0) }
     let catalog = try catalog.catalog
-    let (targets, unreachable) = try TargetSelection(
-      catalog: catalog,
-      offers: offers?.split(separator: ",").map(String.init), baseURLs: baseURL,
-      environment: ProcessInfo.processInfo.environment
-    ).targets()
+    let (targets, unreachable) = try reachable(in: catalog)
     guard !targets.isEmpty else {
       Console.note("no offer can be reached:")
       for line in RejectionLines.lines(unreachable.map { ("\($0)", "\($1)") }) { Console.note(line) }
@@ -205,6 +202,9 @@ struct BatchRunCommand: AsyncParsableCommand {
     let setup = BatchSetup(
       file, targets: targets, quotas: catalog.quotas, profile: knowledge, services: services,
       vocabularies: vocabularies, options: options, at: .now)
+    if setup.leavesOutJobs {
+      Console.note("left out: offers that answer within a day for less; allow them with --within 1d")
+    }
     let shared = dryRun || ledger?.isShared != true ? nil : try await ledger?.open()
     do {
       try await run(setup, in: shared, record)
@@ -227,6 +227,14 @@ struct BatchRunCommand: AsyncParsableCommand {
       case .changedRow: throw error
       }
     }
+  }
+
+  /// The offers that the command may use, and why not the others.
+  func reachable(in catalog: Catalog) throws -> (targets: [Target], unreachable: [(OfferID, Rejection)]) {
+    try TargetSelection(
+      catalog: catalog, offers: offers?.split(separator: ",").map(String.init), takesJobs: true,
+      baseURLs: baseURL, environment: ProcessInfo.processInfo.environment
+    ).targets()
   }
 
   private func run(_ setup: BatchSetup, in shared: DurableLedger?, _ record: ScoredTable?) async throws {

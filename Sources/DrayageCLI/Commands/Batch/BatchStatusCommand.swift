@@ -32,21 +32,39 @@ struct BatchCancelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cancel",
     abstract: "Has every worker finish what is under way and stop.",
-    discussion: "What was answered is kept; run the batch again, or resume it, to go on.")
+    discussion: """
+      What was answered is kept; run the batch again, or resume it, to go on. Jobs in the batch interfaces of providers are \
+      cancelled there; what they have answered by then is billed, and collected by the next run.
+      """)
 
   @OptionGroup var batch: BatchName
 
   func run() async throws {
     let ledger = try await batch.open()
     do {
-      _ = try await BatchStatusReport(batch.batch, in: ledger)
+      let report = try await BatchStatusReport(batch.batch, in: ledger)
       try await ledger.cancel(batch.batch)
+      Console.note("\(batch.batch) is cancelled; its workers stop within seconds")
+      if !report.jobs.isEmpty { try await cancelJobs(report.batch, in: ledger) }
     } catch {
       await ledger.close()
       throw error
     }
     await ledger.close()
-    Console.note("\(batch.batch) is cancelled; its workers stop within seconds")
+  }
+
+  /// Cancels jobs at the providers that the batch was last run with.
+  private func cancelJobs(_ record: BatchRecord, in ledger: DurableLedger) async throws {
+    let transport = CurlTransport()
+    defer { transport.shutdown() }
+    let command = try BatchNote(record.payload)?.command().command
+    let targets = try command.map { try $0.reachable(in: $0.catalog.catalog).targets } ?? []
+    let jobs = try await OpenProviderJob.cancelAll(
+      of: record.name, in: ledger, targets: targets, over: transport)
+    for job in jobs {
+      Console.note((job.reason == nil ? "cancelled: " : "not cancelled: ") + OpenJobText.line(job))
+    }
+    if jobs.contains(where: { $0.reason != nil }) { throw ExitCode.incomplete }
   }
 }
 
@@ -73,16 +91,8 @@ struct BatchResumeCommand: AsyncParsableCommand {
       throw InputError(
         .value, file: batch.output, message: "does not say how it was asked for; run its whole command again")
     }
-    guard FileManager.default.changeCurrentDirectoryPath(note.folder) else {
-      throw InputError(
-        .unreadable, file: note.folder,
-        message:
-          "is the folder in which the batch began, and is gone; run its whole command where its files are")
-    }
-    var arguments = note.arguments
-    // It may hold a password, and is not kept.
-    if let place = batch.ledger { arguments += ["--ledger", place.argument] }
-    let command = try BatchRunCommand.parse(arguments)
+    // The ledger may hold a password, and is not kept.
+    let (command, arguments) = try note.command(ledger: batch.ledger)
     try await BatchRunCommand.$arguments.withValue(arguments) { try await command.run() }
   }
 }

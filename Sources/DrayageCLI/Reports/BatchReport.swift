@@ -47,7 +47,7 @@ struct BatchReport {
     var lines = [
       "\(progress.answered) of \(progress.total) requests answered, \(progress.failed) failed"
         + (result.course.resumed > 0 ? ", \(result.course.resumed) of them in earlier runs" : "")
-        + ": \(output)",
+        + (result.copies > 0 ? ", \(result.copies) of them copies of others" : "") + ": \(output)",
       "\(progress.spent) spent of \(progress.budget)"
         + (result.course.overrun > .zero
           ? ", \(result.course.overrun) of it beyond what providers said was possible" : ""),
@@ -145,6 +145,7 @@ struct BatchReport {
     let answered: Int
     let failed: Int
     let resumed: Int
+    let copies: Int
     let replanned: Int
     let stopped: Bool
     let late: Bool
@@ -168,7 +169,7 @@ struct BatchReport {
       return try JSONReport.text(
         Document(
           requests: progress.total, answered: progress.answered, failed: progress.failed,
-          resumed: result.course.resumed, replanned: result.course.replanned,
+          resumed: result.course.resumed, copies: result.copies, replanned: result.course.replanned,
           stopped: result.course.wasStopped, late: result.course.wasLate,
           budgetUsd: progress.budget.decimal, spentUsd: progress.spent.decimal,
           overrunUsd: result.course.overrun.decimal, measuredQuality: result.measuredQuality,

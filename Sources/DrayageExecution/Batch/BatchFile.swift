@@ -65,14 +65,22 @@ package struct BatchFile: Sendable {
   ///
   /// - Throws: ``InputError`` if the file has changed since, or cannot be read.
   func body(of row: BatchRow) throws(InputError) -> RequestBody {
-    let text = try file.bytes(row.place)
-    let changed = InputError(
-      .value, file: path, line: row.line, message: "the file has changed while it was worked on; run it again"
-    )
-    guard let node = try? JSONNode.parse(text, file: path, firstLine: row.line),
-      let body = try? body(of: node, text, line: row.line), body.digest == row.digest
-    else { throw changed }
+    guard let body = try body(at: row.place, line: row.line), body.digest == row.digest else {
+      throw InputError(
+        .value, file: path, line: row.line,
+        message: "the file has changed while it was worked on; run it again"
+      )
+    }
     return body
+  }
+
+  /// The body of the request on a line, read anew; nil if there is none any more.
+  ///
+  /// - Throws: ``InputError`` if the file cannot be read.
+  func body(at place: Range<Int>, line: Int) throws(InputError) -> RequestBody? {
+    let text = try file.bytes(place)
+    guard let node = try? JSONNode.parse(text, file: path, firstLine: line) else { return nil }
+    return try? body(of: node, text, line: line)
   }
 
   private func fault(_ code: InputError.Code, _ line: Int, _ key: String, _ message: String) -> InputError {

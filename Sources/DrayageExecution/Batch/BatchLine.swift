@@ -5,7 +5,8 @@ import DrayageCore
 enum BatchLine {
   /// An answered request.
   static func answered(
-    _ row: BatchRow, run: String, answer: BatchAnswer, offer: OfferID, cost: Money, attempts: Int
+    _ row: BatchRow, run: String, answer: BatchAnswer, offer: OfferID, expected: Double, cost: Money,
+    attempts: Int
   ) -> [UInt8] {
     let response = JSONText.object([
       "status_code": String(answer.status),
@@ -17,7 +18,29 @@ enum BatchLine {
       drayage: JSONText.object([
         "offer": JSONText.quoted(offer.description), "cost_usd": JSONText.quoted(cost.decimal),
         "attempts": String(attempts), "latency_s": JSONText.number(answer.latency),
-        "score": answer.score.map(JSONText.number),
+        "score": answer.score.map(JSONText.number), "expected": JSONText.number(expected),
+      ]))
+  }
+
+  /// A request that says the same as another one, and ends as that did.
+  ///
+  /// - Parameters:
+  ///   - number: its line, and `customID` its id.
+  ///   - original: the line of the output of the other one, and `text` the same as it is written.
+  static func copied(
+    _ number: Int, _ customID: String?, run: String, of original: JSONNode, _ text: [UInt8]
+  ) -> [UInt8] {
+    func same(_ key: String) -> String {
+      original[key].map { String(decoding: text[$0.range], as: UTF8.self) } ?? "null"
+    }
+    let route = original["drayage"]
+    return line(
+      number, customID, run, response: same("response"), error: same("error"),
+      drayage: JSONText.object([
+        "offer": route?["offer"]?.string.map { JSONText.quoted($0) } ?? "null",
+        "cost_usd": JSONText.quoted(Money.zero.decimal), "attempts": "0", "copy_of": same("custom_id"),
+        "score": route?["score"]?.double.map(JSONText.number),
+        "expected": route?["expected"]?.double.map(JSONText.number),
       ]))
   }
 

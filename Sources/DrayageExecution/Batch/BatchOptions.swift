@@ -40,6 +40,11 @@ package struct BatchOptions: Sendable {
   package var within: Double?
   /// Whether to go on if that cannot be kept.
   package var isBestEffort = false
+  /// With what probability what is planned is to stay within the budget, from 0.5 (by expectation), below 1. The budget
+  /// itself is kept in any case; this is about how many of the last requests it suffices for.
+  package var confidence = 0.5
+  /// Whether of requests with the same body only the first is sent, and the others get copies of its answer.
+  package var dedupes = false
   /// Seconds, by which the time is measured.
   var clock: @Sendable () -> Double = { Course.now }
   /// The time of day, by which a job that cannot be found is known not to have been taken.

@@ -22,8 +22,8 @@ struct BatchPlanning: Sendable {
     var budget: Money
     /// In the order of the options' budgets.
     var budgets: [Money]
-    /// What the rate limits let through in the time that is left.
-    var allowances: [Admission.Allowance] = []
+    /// What the rate limits let through in so many times the time that is left; empty where time does not matter.
+    var allowances: (Double) -> [Admission.Allowance] = { _ in [] }
     var quality: Double?
     var workloadQuality: [String: Double] = [:]
   }
@@ -35,16 +35,27 @@ struct BatchPlanning: Sendable {
   ///
   /// - Parameter allowances: what the rate limits let through in so many seconds.
   func first(
-    _ work: Work, isWhole: Bool, allowances: (Double) -> [Admission.Allowance]
+    _ work: Work, isWhole: Bool, allowances: @escaping (Double) -> [Admission.Allowance]
   ) throws -> Plan {
     let options = setup.options
     let table = table(work)
     func answer(within seconds: Double?) throws -> Planner.Answer {
       let goals = Goals(
         budget: options.budget, budgets: options.budgets.map(\.limit),
-        allowances: seconds.map(allowances) ?? [], quality: options.quality,
+        allowances: { _ in seconds.map(allowances) ?? [] }, quality: options.quality,
         workloadQuality: options.workloadQuality)
-      return try Planner().plan(table, specification(goals, of: isWhole ? nil : table))
+      let names = isWhole ? nil : table
+      let answer = try Planner().plan(table, specification(goals, of: names))
+      guard case .plan(let plan) = answer else { return answer }
+      let margin = setup.margin.amount(for: plan, [])
+      guard margin > .zero else { return answer }
+      var careful = goals
+      careful.budget = max(.zero, options.budget - margin)
+      let second = try Planner().plan(table, specification(careful, of: names))
+      guard case .plan = second else {
+        throw BatchError.uncertain(margin, budget: options.budget, confidence: options.confidence)
+      }
+      return second
     }
     switch try answer(within: options.within) {
     case .plan(let plan): return plan
@@ -82,20 +93,36 @@ struct BatchPlanning: Sendable {
     return found.map { (high, $0) }
   }
 
-  /// The best plan of what is left: with all that is wanted, else the most for the money, in time if that can be, else
-  /// the cheapest.
+  /// How much longer than there is time a later plan may take if it has to, by and by.
+  private static let delays = [1.03, 1.1, 1.3, 2, 4, 16]
+
+  /// The best plan of what is left: with all that is wanted, else the most for the money, in time or as little later as
+  /// can be, else the cheapest.
   func next(_ work: Work, _ goals: Goals) -> Plan? {
     let table = table(work)
-    var inTime = specification(goals, of: table)
-    inTime.objective = .quality
-    (inTime.quality, inTime.workloadQuality, inTime.miss) = (nil, [:], nil)
-    var affordable = inTime
-    affordable.quotas = []
-    let cheapest = PlanSpecification(objective: .cost, timeLimit: 10, relativeGap: 1e-4)
-    for specification in [specification(goals, of: table), inTime, affordable, cheapest] {
-      if case .plan(let plan)? = try? Planner().plan(table, specification) { return plan }
+    func plan(_ specification: PlanSpecification) -> Plan? {
+      guard case .plan(let plan)? = try? Planner().plan(table, specification) else { return nil }
+      return plan
     }
-    return nil
+    let wanted = specification(goals, of: table)
+    if let plan = plan(wanted) { return plan }
+    var most = wanted
+    most.objective = .quality
+    (most.quality, most.workloadQuality, most.miss) = (nil, [:], nil)
+    for delay in wanted.quotas.isEmpty ? [1] : [1] + Self.delays {
+      most.quotas = quotas(goals.allowances(delay))
+      if let plan = plan(most) { return plan }
+    }
+    most.quotas = []
+    return plan(most) ?? plan(PlanSpecification(objective: .cost, timeLimit: 10, relativeGap: 1e-4))
+  }
+
+  private func quotas(_ allowances: [Admission.Allowance]) -> [PlanSpecification.Quota] {
+    allowances.map { allowance in
+      .init(
+        allowance.name, allowance.measure, allowance.limit,
+        offers: allowance.targets.map { setup.targets[$0].offer.id.description })
+    }
   }
 
   /// - Parameter table: whose names alone may be spoken of; `nil` where an unknown name is a mistake.
@@ -113,11 +140,7 @@ struct BatchPlanning: Sendable {
       quality: goals.quality,
       workloadQuality: goals.workloadQuality.filter { table?.workloads.contains($0.key) ?? true },
       miss: options.lateness?.share,
-      quotas: goals.allowances.map { allowance in
-        .init(
-          allowance.name, allowance.measure, allowance.limit,
-          offers: allowance.targets.map { setup.targets[$0].offer.id.description })
-      }, timeLimit: 10, relativeGap: 1e-4)
+      quotas: quotas(goals.allowances(1)), timeLimit: 10, relativeGap: 1e-4)
   }
 
   /// The estimates of the rows, then of the sample.

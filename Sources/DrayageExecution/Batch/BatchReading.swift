@@ -13,24 +13,27 @@ struct BatchReading {
   /// Lines that are no requests: the first of them, and how many there are.
   private(set) var refused: [RefusedRow] = []
   private(set) var refusedCount = 0
+  /// Requests that say the same as earlier ones, if those are looked for.
+  private(set) var copies: BatchCopies?
 
   /// Lines that are not in the queue yet.
   private var chunk: [Entry] = []
 
   private enum Entry {
     case row(BatchRow)
+    case copy(BatchRow)
     case refused(line: Int, id: String?, InputError)
 
     var line: Int {
       switch self {
-      case .row(let row): row.line
+      case .row(let row), .copy(let row): row.line
       case .refused(let line, _, _): line
       }
     }
 
     var id: String? {
       switch self {
-      case .row(let row): row.customID
+      case .row(let row), .copy(let row): row.customID
       case .refused(_, let id, _): id
       }
     }
@@ -46,6 +49,7 @@ struct BatchReading {
     self.ledger = ledger
     self.batch = batch
     sample = RowSample(of: setup.options.sample)
+    if setup.options.dedupes { copies = BatchCopies() }
   }
 
   /// Reads the file to its end.
@@ -53,7 +57,8 @@ struct BatchReading {
   /// - Throws: ``InputError`` if it cannot be read or holds nothing, ``BatchError`` if an answered row has changed,
   ///   ``LedgerStoreError`` if the ledger does not take it.
   mutating func run() async throws {
-    var reader = setup.file.lines
+    let file = setup.file
+    var reader = file.lines
     while let line = try reader.line() {
       switch setup.file.entry(line) {
       case nil: continue
@@ -63,7 +68,8 @@ struct BatchReading {
         let place = line.offset..<line.offset + (line.bytes?.count ?? 0)
         let row = BatchRow(
           line: line.number, customID: id, place: place, body: body, vocabularies: setup.vocabularies)
-        chunk.append(.row(row))
+        let isCopy = copies?.take(row, body, of: file) ?? false
+        chunk.append(isCopy ? .copy(row) : .row(row))
       }
       if chunk.count >= Self.chunkRows { try await flush() }
     }
@@ -85,9 +91,10 @@ struct BatchReading {
     for entry in chunk {
       switch (entry, answer.repeated[entry.line]) {
       case (.row(let row), nil): sample.offer(row)
+      case (.copy, nil): break
       case (.refused(let line, let id, let error), nil):
         count(RefusedRow(line: line, customID: id, reason: .malformed(error)))
-      case (.row(let row), let first?):
+      case (.row(let row), let first?), (.copy(let row), let first?):
         // Its id is another's.
         let error = setup.file.repetition(of: row.customID, line: row.line, first: first)
         count(RefusedRow(line: row.line, customID: nil, reason: .malformed(error)))
@@ -109,6 +116,10 @@ struct BatchReading {
   private func job(_ entry: Entry) -> Job {
     switch entry {
     case .row(let row): return row.job
+    case .copy(let row):
+      return Job(
+        ordinal: row.line, id: row.jobID, digest: row.digest,
+        outcome: BatchCopies.outcome(row, run: batch.run))
     case .refused(let line, let id, let error):
       let row = RefusedRow(line: line, customID: id, reason: .malformed(error))
       let output = BatchLine.failed(

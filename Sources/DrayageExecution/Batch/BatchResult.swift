@@ -53,6 +53,8 @@ package struct BatchResult: Sendable {
   package let timeline: [JobMoment]
   /// The first rows without an answer.
   package let failures: [Failure]
+  /// How many requests got copies of answers to others.
+  package let copies: Int
   package let course: BatchCourse
 
   /// The most rows in ``failures``.

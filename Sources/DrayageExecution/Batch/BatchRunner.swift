@@ -29,6 +29,7 @@ package final class BatchRunner: Sendable {
   private let isAlone: Bool
   /// The ledger, if it is this run's to close.
   private let own: DurableLedger?
+  private let copies: BatchCopies?
   private let lock: BatchLock?
 
   /// The ledger of the batch whose output is at `output`, unless it is kept elsewhere.
@@ -86,6 +87,7 @@ package final class BatchRunner: Sendable {
       var reading = BatchReading(setup, into: ledger, batch)
       try await reading.run()
       refused = (reading.refused, reading.refusedCount)
+      copies = reading.copies
       let sample = setup.planned(reading.sample.rows)
       let served = sample.filter(\.isServed)
       let admission = BatchExecutor.admission(setup)
@@ -217,8 +219,10 @@ package final class BatchRunner: Sendable {
   private func finish() async throws -> BatchResult {
     _ = try await store.ledger.release(worker: store.worker)
     let course = await state.course
-    let counts = try await store.ledger.counts(of: store.batch.name, at: .now)
+    var counts = try await store.ledger.counts(of: store.batch.name, at: .now)
     if isAlone, counts.waiting + counts.leased == 0 { try await settleRemains() }
+    try await copies?.finish(in: store)
+    counts = try await store.ledger.counts(of: store.batch.name, at: .now)
     try await BatchOutput(store: store).write(to: output)
     let failures = try await store.ledger.failures(of: store.batch.name, count: BatchResult.mostFailures)
     let tallies = try await store.ledger.tallies(of: store.batch.name)
@@ -230,7 +234,7 @@ package final class BatchRunner: Sendable {
     return BatchResult(
       progress: progress, plan: plan, tallies: tallies,
       timeline: try await store.ledger.timeline(of: store.batch.name),
-      failures: failures.map { BatchResult.Failure($0) },
+      failures: failures.map { BatchResult.Failure($0) }, copies: copies?.pairs.count ?? 0,
       course: course)
   }
 

@@ -16,6 +16,8 @@ package struct BatchSetup: Sendable {
   let jobTargets: Set<Int>
   /// The token family of each target, a position in `TokenFamily.all`, and what the model's bills say of it.
   private let families: [Int]
+  /// What plans leave of the budget.
+  let margin: SpendingMargin
   /// The prices of then are expected to hold.
   private let instant: UTCInstant
 
@@ -38,6 +40,7 @@ package struct BatchSetup: Sendable {
     self.vocabularies = vocabularies
     self.options = options
     self.instant = instant
+    margin = SpendingMargin(confidence: options.confidence)
     jobTargets = Set(targets.indices.filter { targets[$0].takesJobs })
     families = targets.map {
       TokenFamily.all.firstIndex(of: TokenFamily(model: $0.offer.model)) ?? TokenFamily.all.count - 1
@@ -125,6 +128,8 @@ package struct BatchError: Error, CustomStringConvertible {
     case nothingToSend
     case changedRow
     case infeasible(Conflict)
+    /// The budget suffices by expectation, but not with the confidence that is asked for.
+    case uncertain
     /// The rate limits do not let all through in time; in so many seconds they would.
     case tooSlow(Conflict, within: Double, needed: Double)
   }
@@ -142,6 +147,14 @@ package struct BatchError: Error, CustomStringConvertible {
 
   static func infeasible(_ conflict: Conflict) -> BatchError {
     BatchError(code: .infeasible(conflict), description: "no assignment keeps every constraint")
+  }
+
+  static func uncertain(_ margin: Money, budget: Money, confidence: Double) -> BatchError {
+    BatchError(
+      code: .uncertain,
+      description:
+        "with a confidence of \(confidence) a plan has to leave \(margin) of \(budget), and the rest does not "
+        + "suffice; raise --budget, or lower --confidence")
   }
 
   static func tooSlow(_ conflict: Conflict, within: Double, needed: Double) -> BatchError {

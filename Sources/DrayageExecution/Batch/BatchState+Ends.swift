@@ -33,7 +33,8 @@ extension BatchState {
       case .unknown: permit.ceiling
       }
     let output = BatchLine.answered(
-      row, run: store.batch.run, answer: answer, offer: offer.id, cost: (charges[row.line] ?? .zero) + amount,
+      row, run: store.batch.run, answer: answer, offer: offer.id, expected: cell.quality,
+      cost: (charges[row.line] ?? .zero) + amount,
       attempts: sendings)
     let outcome = JobOutcome(
       source: offer.id.description, charge: amount, attempts: sendings, score: answer.score,

@@ -32,7 +32,10 @@ extension BatchState {
     let work = BatchPlanning.Work(
       rows: rows, sample: others > 0 ? later : [], others: others, corrections: corrections)
     let plan = planning.next(work, goals(planning: Double(rows.count) + others))
-    if let plan { book = plan.priceBook }
+    if let plan {
+      book = plan.priceBook
+      margin = setup.margin.amount(for: plan, corrections)
+    }
     committed = rows.reduce(boxed) { $0 + $1.cheapest(corrections) }
     committedElsewhere = Self.mean(later.map { Double($0.cheapest(corrections)) })
     // The dearest requests go first: the ceilings held for them are large, and near the end of the money there
@@ -76,14 +79,17 @@ extension BatchState {
     let floor = options.quality.map { wanted in
       (wanted * (Double(answered) + count) - expected) / max(count, 1)
     }
-    let allowances = deadline.map { deadline in
-      // Once it is too late all that matters is to be done soon.
-      let seconds = max(deadline - options.clock(), 1)
-      return admission.withLock { $0.allowances(within: seconds, at: Course.now) }
+    // Once it is too late all that matters is to be done soon.
+    let seconds = deadline.map { max($0 - options.clock(), 1) }
+    let allowances = { [admission] (times: Double) in
+      seconds.map { seconds in
+        admission.withLock { $0.allowances(within: times * seconds, at: Course.now) }
+      } ?? []
     }
     return .init(
-      budget: left(options.budget, purse.used + purse.heldElsewhere, underWay { _, _ in true }),
-      budgets: parts, allowances: allowances ?? [], quality: floor, workloadQuality: options.workloadQuality)
+      budget: max(
+        .zero, left(options.budget, purse.used + purse.heldElsewhere, underWay { _, _ in true }) - margin),
+      budgets: parts, allowances: allowances, quality: floor, workloadQuality: options.workloadQuality)
   }
 
   func expectedCost(_ planned: PlannedRow, _ target: Int) -> Money {

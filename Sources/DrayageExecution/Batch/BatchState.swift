@@ -46,6 +46,8 @@ actor BatchState {
 
   // Money.
 
+  /// What the last plan leaves of the budget.
+  var margin: Money
   var purse: BatchPurse
   /// What the parts have spent that have budgets of their own.
   var partsSpent: [Money]
@@ -109,6 +111,7 @@ actor BatchState {
     sample = start.sample
     unclaimed = start.counts.waiting
     book = start.plan.priceBook
+    margin = start.setup.margin.amount(for: start.plan, [])
     domains = FailureDomains(start.setup.targets.map(\.offer.provider))
     let corrections = Array(repeating: CostCorrection(), count: start.setup.targets.count)
     self.corrections = corrections
@@ -120,7 +123,9 @@ actor BatchState {
     resumed = start.counts.finished
     let answers = start.tallies.filter { $0.code == nil }
     answered = answers.reduce(0) { $0 + $1.count }
-    failed = start.counts.finished + start.counts.parked - answered
+    // Copies end when their originals have.
+    let copies = start.tallies.reduce(0) { $1.code == BatchCopies.code ? $0 + $1.count : $0 }
+    failed = start.counts.finished + start.counts.parked - answered - copies
     expected = answers.reduce(0) { $0 + $1.expected }
     committedElsewhere = Self.mean(
       start.sample.map { Double($0.cheapest(corrections)) })
@@ -181,7 +186,8 @@ actor BatchState {
   private func take() -> Turn {
     if let planned = waiting.popUrgent() { return .now(planned) }
     var soonest = Double.infinity
-    for target in waiting.targets {
+    let targets = waiting.targets(paced: deadline != nil)
+    for target in targets {
       guard let next = waiting.peek(target) else { continue }
       let cell = next.cells[target]
       // Taken at once, lest many see the same place.
@@ -197,7 +203,7 @@ actor BatchState {
       }
     }
     if soonest <= Self.longestHold { return .later(max(soonest, 0.001)) }
-    guard let target = waiting.targets.first, let planned = waiting.pop(target) else { return .later(0.001) }
+    guard let target = targets.first, let planned = waiting.pop(target) else { return .later(0.001) }
     return .now(planned, target: target)
   }
 

@@ -6,8 +6,11 @@ struct CostCorrection {
   private var estimated = 0.0
   private var billed = 0.0
   private var answers = 0.0
+  /// Sums of squares: of the estimates, of the bills, and of their products.
+  private var squares = (estimated: 0.0, billed: 0.0, both: 0.0)
 
   private static let priorAnswers = 10.0
+  private static let priorSpread = 0.25
   /// An offer this much dearer is out of the question; and no amount overflows, whatever is billed.
   /// Nano-dollars beyond which nothing is corrected upwards, so that sums over millions of requests fit.
   private static let most: Int64 = 1_000_000_000_000
@@ -18,6 +21,22 @@ struct CostCorrection {
     self.estimated += Double(estimated)
     self.billed += Double(billed)
     answers += 1
+    let (e, b) = (Double(estimated), Double(billed))
+    squares.estimated += e * e
+    squares.billed += b * b
+    squares.both += e * b
+  }
+
+  /// How many answers the correction rests on, those included that stand for what is known beforehand.
+  var weight: Double { answers + Self.priorAnswers }
+
+  /// The variance of what an answer costs about its corrected estimate, in units of the estimate's square: what was
+  /// seen, drawn towards a quarter (off by half) as if ten answers had shown that.
+  var spread: Double {
+    let scale = ratio * ratio * squares.estimated
+    let residual = squares.billed - 2 * ratio * squares.both + scale
+    let seen = scale > 0 ? max(0, residual / scale) : 0
+    return (Self.priorAnswers * Self.priorSpread + answers * seen) / weight
   }
 
   /// Billed over estimated cost.

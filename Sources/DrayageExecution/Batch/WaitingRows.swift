@@ -13,7 +13,10 @@ struct WaitingRows {
   private var urgent: [PlannedRow] = []
   private(set) var count = 0
 
-  init(targets: Int) { rows = Array(repeating: [], count: targets) }
+  init(targets: Int) {
+    rows = Array(repeating: [], count: targets)
+    sizes = Array(repeating: 0, count: targets)
+  }
 
   mutating func add(urgent planned: PlannedRow) {
     urgent.append(planned)
@@ -26,8 +29,12 @@ struct WaitingRows {
     count += 1
   }
 
+  /// How many rows of each target there were when they were sorted.
+  private var sizes: [Int]
+
   /// To be called once all rows are there; of equal cost, the first line goes first.
   mutating func sort() {
+    sizes = rows.map(\.count)
     urgent.sort { $0.row.line > $1.row.line }
     for target in rows.indices {
       rows[target].sort { ($0.cost, $1.planned.row.line) < ($1.cost, $0.planned.row.line) }
@@ -37,10 +44,16 @@ struct WaitingRows {
   /// All of them.
   var all: [PlannedRow] { urgent + rows.joined().map(\.planned) }
 
-  /// The targets that rows wait for, the one with the dearest row first.
-  var targets: [Int] {
-    rows.indices.compactMap { target in rows[target].last.map { (target, $0) } }
-      .sorted { ($1.1.cost, $0.1.planned.row.line) < ($0.1.cost, $1.1.planned.row.line) }
+  /// The targets that rows wait for, the one with the dearest row first; or, where there is a time to keep, the one
+  /// first that has the largest part of its rows left: else limits that refill would stand idle, and be short later.
+  func targets(paced: Bool) -> [Int] {
+    func left(_ target: Int) -> Double {
+      paced ? -Double(rows[target].count) / Double(max(1, sizes[target])) : 0
+    }
+    return rows.indices.compactMap { target in rows[target].last.map { (target, $0) } }
+      .sorted {
+        (left($0.0), $1.1.cost, $0.1.planned.row.line) < (left($1.0), $0.1.cost, $1.1.planned.row.line)
+      }
       .map(\.0)
   }
 

@@ -105,6 +105,14 @@ struct BatchRunCommand: AsyncParsableCommand {
       "If --within cannot be kept, take as little more time as the rate limits allow, and go on to the end.")
   var bestEffort = false
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      With what probability what is planned is to stay within the budget, from 0.5 (the plan spends it by expectation) below \
+      1. The budget itself is never exceeded.
+      """, valueName: "probability"))
+  var confidence = 0.5
+
   @Option(help: ArgumentHelp("A limit on output tokens for requests that set none.", valueName: "tokens"))
   var maxOutputTokens: Int?
 
@@ -125,6 +133,11 @@ struct BatchRunCommand: AsyncParsableCommand {
       "A scored table with what each request really scored and cost at each model, to report what the alternatives would have "
         + "reached. It is not used to decide.", valueName: "table"))
   var evaluate: String?
+
+  @Flag(
+    help:
+      "Send only the first of requests with the same body to the byte; the others get copies of its answer.")
+  var dedupe = false
 
   @Flag(help: "Print the plan of all requests and what it is expected to cost; send nothing, write nothing.")
   var dryRun = false
@@ -152,6 +165,9 @@ struct BatchRunCommand: AsyncParsableCommand {
       throw ValidationError("--answer-within must be a number of seconds above 0")
     }
     if let miss, !(0...1).contains(miss) { throw ValidationError("--miss must be from 0 to 1") }
+    if !(confidence >= 0.5 && confidence < 1) {
+      throw ValidationError("--confidence must be from 0.5, below 1")
+    }
     if bestEffort, within == nil { throw ValidationError("--best-effort is of use only with --within") }
     if (answerWithin == nil) != (miss == nil) {
       throw ValidationError(
@@ -193,6 +209,8 @@ struct BatchRunCommand: AsyncParsableCommand {
         connect: min(limit, .seconds(10)), firstByte: limit, stall: min(limit, .seconds(60)), total: limit))
     options.policy.longestWait = longestWait
     options.within = within?.seconds
+    options.confidence = confidence
+    options.dedupes = dedupe
     options.isBestEffort = bestEffort
     var vocabularies: [TokenFamily: Vocabulary] = [:]
     for choice in tokenizer { vocabularies[choice.family] = try choice.vocabulary() }
@@ -220,6 +238,9 @@ struct BatchRunCommand: AsyncParsableCommand {
       case .tooSlow(let conflict, let within, let needed):
         let report = ConflictReport(conflict: conflict, time: .init(within: within, needed: needed))
         print(format == .json ? try report.json : report.text)
+        throw ExitCode.infeasible
+      case .uncertain:
+        Console.note("\(error)")
         throw ExitCode.infeasible
       case .nothingToSend:
         Console.note("\(error)")

@@ -9,11 +9,12 @@ import Testing
 /// What a plan leaves of the budget because estimates may be wrong.
 struct BatchConfidenceTests {
   private func setup(
-    _ confidence: Double, seed: UInt64, share: Double = 0.5
+    _ confidence: Double, seed: UInt64, share: Double = 0.5, insists: Bool = true
   ) throws -> (setup: BatchSetup, market: BatchMarket) {
     let market = try BatchMarket(seed: seed, keys: .all)
     var options = BatchOptions.testing()
     options.confidence = confidence
+    options.insistsOnConfidence = insists
     options.budget = market.budget(share, in: try market.setup(options, baseURL: "http://127.0.0.1:9/v1"))
     return (try market.setup(options, baseURL: "http://127.0.0.1:9/v1"), market)
   }
@@ -71,6 +72,11 @@ struct BatchConfidenceTests {
       return
     }
     #expect(error?.description.contains("0.99") == true)
+    // Who does not insist gets the cheapest plan there is.
+    let (relaxed, market) = try setup(0.99, seed: 3, share: 0.001, insists: false)
+    let plan = try await BatchRunner.preview(relaxed).plan
+    #expect(plan.requestCount == 60)
+    #expect(abs(plan.totals.cost.dollars * 1e9 - Double(market.costs.least)) < 1)
   }
 
   @Test func `as bills come in the margin shrinks`() async throws {

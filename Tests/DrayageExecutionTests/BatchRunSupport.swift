@@ -12,10 +12,13 @@ extension BatchOptions {
     budget: Money = .largest, objective: PlanSpecification.Objective = .quality, inFlight: Int = 16,
     timeout: Duration = .milliseconds(300)
   ) -> BatchOptions {
-    BatchOptions(
+    var options = BatchOptions(
       budget: budget, objective: objective, inFlight: inFlight,
       policy: .init(attemptsPerOffer: 6, attempts: 24, firstBackoff: 0.001, longestBackoff: 0.004),
       timeouts: Timeouts(connect: .seconds(10), firstByte: timeout, stall: timeout, total: .seconds(10)))
+    // Costs are as estimated here, and plans are checked to spend what they may.
+    options.confidence = 0.5
+    return options
   }
 }
 

@@ -14,6 +14,7 @@ import importlib.util
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -108,17 +109,8 @@ def main():
     os.mkdir(path("pricing"))
     with open(path("pricing/local.json"), "w") as file:
         json.dump(CATALOG, file)
-    simulator = subprocess.Popen(
-        [drayage, "simulate", "table.csv", "--port", "0", "--speed", "inf", "--pricing", "pricing"],
-        cwd=folder, stderr=subprocess.PIPE, text=True)
-    url = None
-    for text in simulator.stderr:
-        if "listening on" in text:
-            url = text.split("listening on ")[1].split()[0]
-        if "until Ctrl-C" in text:
-            break
 
-    def batch(rows):
+    def batch(url, rows):
         write_requests(path(f"{rows}.jsonl"), rows)
         figures = measured(
             [drayage, "batch", f"{rows}.jsonl", "-o", f"out-{rows}.jsonl", "--budget", "1000", "--profile", "table.csv",
@@ -133,9 +125,8 @@ def main():
                 os.unlink(path(name))
         return figures
 
-    print("| client | rows | rows/s | CPU us/row | peak MB |\n|---|---|---|---|---|", flush=True)
-    try:
-        line("drayage batch", arguments.rows, batch(arguments.rows))
+    def compare(provider):
+        line("drayage batch", arguments.rows, batch(provider.url, arguments.rows))
         peers = arguments.rows if arguments.peer_rows is None else arguments.peer_rows
         for name, module, program in [
             ("async-batch-llm", "async_batch_llm", ASYNC_BATCH), ("litellm.batch_completion", "litellm", LITELLM),
@@ -151,13 +142,17 @@ def main():
             # Not named as the module that it imports.
             os.rename(path(f"{module}.py"), path(f"run_{module}.py"))
             line(name, peers, measured(
-                [sys.executable, path(f"run_{module}.py"), url, str(peers), str(arguments.in_flight), path("store.sqlite")],
+                [sys.executable, path(f"run_{module}.py"), provider.url, str(peers), str(arguments.in_flight), path("store.sqlite")],
                 folder, path(f"{module}.log")))
         for rows in [int(word) for word in arguments.memory_rows.split(",") if word]:
-            line("drayage batch", rows, batch(rows))
+            line("drayage batch", rows, batch(provider.url, rows))
+
+    print("| client | rows | rows/s | CPU us/row | peak MB |\n|---|---|---|---|---|", flush=True)
+    try:
+        with Provider(drayage, folder, "table.csv", "--speed", "inf", "--pricing", "pricing") as provider:
+            compare(provider)
     finally:
-        simulator.kill()
-        subprocess.run(["rm", "-rf", folder])
+        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

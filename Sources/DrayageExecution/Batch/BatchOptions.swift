@@ -42,7 +42,9 @@ package struct BatchOptions: Sendable {
   package var isBestEffort = false
   /// With what probability what is planned is to stay within the budget, from 0.5 (by expectation), below 1. The budget
   /// itself is kept in any case; this is about how many of the last requests it suffices for.
-  package var confidence = 0.5
+  package var confidence = 0.95
+  /// Whether not to begin if no plan can have that; else the cheapest is taken then.
+  package var insistsOnConfidence = false
   /// Whether of requests with the same body only the first is sent, and the others get copies of its answer.
   package var dedupes = false
   /// Seconds, by which the time is measured.

@@ -52,10 +52,13 @@ struct BatchPlanning: Sendable {
       var careful = goals
       careful.budget = max(.zero, options.budget - margin)
       let second = try Planner().plan(table, specification(careful, of: names))
-      guard case .plan = second else {
+      if case .plan = second { return second }
+      guard !options.insistsOnConfidence else {
         throw BatchError.uncertain(margin, budget: options.budget, confidence: options.confidence)
       }
-      return second
+      var cheapest = specification(goals, of: names)
+      cheapest.objective = .cost
+      return try Planner().plan(table, cheapest)
     }
     switch try answer(within: options.within) {
     case .plan(let plan): return plan

@@ -239,7 +239,7 @@ extension BatchState {
     }
     past[line] = Past(lastOrdinal: ordinal ?? row.ordinal - 1, charge: charge)
     committed += planned.cheapest(corrections)
-    waiting.add(planned, at: target, cost: expectedCost(planned, target))
+    waiting.add(planned, at: target, ceiling: ceiling(planned, target))
   }
 
   /// Nothing is under way for a row in a job any more, whatever has become of it.

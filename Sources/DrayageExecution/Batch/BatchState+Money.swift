@@ -89,7 +89,7 @@ extension BatchState {
     charges[line] = nil
     committed += job.planned.cheapest(corrections)
     let target = job.chain[0]
-    waiting.add(job.planned, at: target, cost: expectedCost(job.planned, target))
+    waiting.add(job.planned, at: target, ceiling: ceiling(job.planned, target))
     waiting.sort()
     wakeNext()
   }

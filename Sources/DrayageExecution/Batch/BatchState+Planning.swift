@@ -31,7 +31,8 @@ extension BatchState {
     let others = later.isEmpty ? 0 : Double(unclaimed)
     let work = BatchPlanning.Work(
       rows: rows, sample: others > 0 ? later : [], others: others, corrections: corrections)
-    let plan = planning.next(work, goals(planning: Double(rows.count) + others))
+    let plan = planning.next(
+      work, goals(planning: Double(rows.count) + others, leaving: margin + lastCeiling(rows)))
     if let plan {
       book = plan.priceBook
       margin = setup.margin.amount(for: plan, corrections)
@@ -48,7 +49,7 @@ extension BatchState {
       } else if setup.jobTargets.contains(target) {
         desk.outbox[target, default: []].append(planned)
       } else {
-        next.add(planned, at: target, cost: expectedCost(planned, target))
+        next.add(planned, at: target, ceiling: ceiling(planned, target))
       }
     }
     next.sort()
@@ -56,7 +57,9 @@ extension BatchState {
   }
 
   /// What is left to spend and to reach, for so many rows.
-  private func goals(planning count: Double) -> BatchPlanning.Goals {
+  ///
+  /// - Parameter reserve: what is not to be planned for.
+  private func goals(planning count: Double, leaving reserve: Money) -> BatchPlanning.Goals {
     let options = setup.options
     // Requests under way are expected to cost their estimates, not the ceilings held for them.
     func underWay(_ isCounted: (PlannedRow, Int) -> Bool) -> Money {
@@ -88,8 +91,19 @@ extension BatchState {
     }
     return .init(
       budget: max(
-        .zero, left(options.budget, purse.used + purse.heldElsewhere, underWay { _, _ in true }) - margin),
+        .zero, left(options.budget, purse.used + purse.heldElsewhere, underWay { _, _ in true }) - reserve),
       budgets: parts, allowances: allowances, quality: floor, workloadQuality: options.workloadQuality)
+  }
+
+  /// What the last attempt of all needs to be held: at the end that much is left, so plans leave it from the beginning.
+  private func lastCeiling(_ rows: [PlannedRow]) -> Money {
+    let ceilings = rows.compactMap { row in row.cheapestTarget(corrections).map { ceiling(row, $0) } }
+    return Money(nanodollars: ceilings.reduce(0) { $0 + $1.nanodollars / Int64(ceilings.count) })
+  }
+
+  /// The most that an attempt can cost, now.
+  func ceiling(_ planned: PlannedRow, _ target: Int) -> Money {
+    (try? setup.ceiling(planned.row, target: target, at: .now)) ?? .zero
   }
 
   func expectedCost(_ planned: PlannedRow, _ target: Int) -> Money {

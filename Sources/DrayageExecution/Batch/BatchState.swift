@@ -5,7 +5,8 @@ import DrayageLedger
 /// Where a batch stands: what is planned, what is under way, what it has cost. All decisions about money are
 /// taken here, one at a time.
 actor BatchState {
-  /// Re-planned when this share of the rows has ended since the last plan.
+  /// Re-planned when so many have ended since the last plan, as a share of those left: near the end each plan has less
+  /// to make good what the one before took wrongly.
   private static let replanShare = 0.05
 
   let setup: BatchSetup
@@ -144,7 +145,9 @@ actor BatchState {
     while !isStopping, !isTimeOver {
       if waiting.count < setup.options.inFlight, desk.count < Self.mostInJobs { startLoading() }
       if waiting.count > 0 {
-        if Double(endedSincePlan) >= max(10, Self.replanShare * Double(total)) { replan() }
+        if Double(endedSincePlan) >= max(10, Self.replanShare * Double(waiting.count + unclaimed)) {
+          replan()
+        }
         switch take() {
         case .now(let planned, let target, let place): return begin(planned, target, place)
         case .later(let seconds): await pause(seconds)

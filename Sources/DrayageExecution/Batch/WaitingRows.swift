@@ -1,10 +1,12 @@
 import DrayageCore
 
-/// Rows that wait to be begun, by the target that is planned for each, the dearest first.
+/// Rows that wait to be begun, by the target that is planned for each, the dearest first: those with the highest
+/// ceilings. Not those that are expected to cost the most: whose estimates are too high, for the most part, so that
+/// what is left would cost more than all of them let expect.
 struct WaitingRows {
   private struct Entry {
     let planned: PlannedRow
-    let cost: Money
+    let ceiling: Money
   }
 
   /// Ascending, once sorted.
@@ -23,21 +25,21 @@ struct WaitingRows {
     count += 1
   }
 
-  /// - Parameter cost: what it is expected to cost there.
-  mutating func add(_ planned: PlannedRow, at target: Int, cost: Money) {
-    rows[target].append(Entry(planned: planned, cost: cost))
+  /// - Parameter ceiling: the most that it can cost there.
+  mutating func add(_ planned: PlannedRow, at target: Int, ceiling: Money) {
+    rows[target].append(Entry(planned: planned, ceiling: ceiling))
     count += 1
   }
 
   /// How many rows of each target there were when they were sorted.
   private var sizes: [Int]
 
-  /// To be called once all rows are there; of equal cost, the first line goes first.
+  /// To be called once all rows are there; of equal ceilings, the first line goes first.
   mutating func sort() {
     sizes = rows.map(\.count)
     urgent.sort { $0.row.line > $1.row.line }
     for target in rows.indices {
-      rows[target].sort { ($0.cost, $1.planned.row.line) < ($1.cost, $0.planned.row.line) }
+      rows[target].sort { ($0.ceiling, $1.planned.row.line) < ($1.ceiling, $0.planned.row.line) }
     }
   }
 
@@ -52,7 +54,7 @@ struct WaitingRows {
     }
     return rows.indices.compactMap { target in rows[target].last.map { (target, $0) } }
       .sorted {
-        (left($0.0), $1.1.cost, $0.1.planned.row.line) < (left($1.0), $0.1.cost, $1.1.planned.row.line)
+        (left($0.0), $1.1.ceiling, $0.1.planned.row.line) < (left($1.0), $0.1.ceiling, $1.1.planned.row.line)
       }
       .map(\.0)
   }

@@ -108,10 +108,10 @@ struct BatchRunCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      With what probability what is planned is to stay within the budget, from 0.5 (the plan spends it by expectation) below \
-      1. The budget itself is never exceeded.
+      With what probability what is planned is to stay within the budget, from 0.5 (the plan spends it by expectation), below \
+      1; nothing is begun if no plan can have that. By default 0.95 where that can be. The budget itself is never exceeded.
       """, valueName: "probability"))
-  var confidence = 0.5
+  var confidence: Double?
 
   @Option(help: ArgumentHelp("A limit on output tokens for requests that set none.", valueName: "tokens"))
   var maxOutputTokens: Int?
@@ -165,7 +165,7 @@ struct BatchRunCommand: AsyncParsableCommand {
       throw ValidationError("--answer-within must be a number of seconds above 0")
     }
     if let miss, !(0...1).contains(miss) { throw ValidationError("--miss must be from 0 to 1") }
-    if !(confidence >= 0.5 && confidence < 1) {
+    if let confidence, !(confidence >= 0.5 && confidence < 1) {
       throw ValidationError("--confidence must be from 0.5, below 1")
     }
     if bestEffort, within == nil { throw ValidationError("--best-effort is of use only with --within") }
@@ -209,7 +209,10 @@ struct BatchRunCommand: AsyncParsableCommand {
         connect: min(limit, .seconds(10)), firstByte: limit, stall: min(limit, .seconds(60)), total: limit))
     options.policy.longestWait = longestWait
     options.within = within?.seconds
-    options.confidence = confidence
+    if let confidence {
+      options.confidence = confidence
+      options.insistsOnConfidence = true
+    }
     options.dedupes = dedupe
     options.isBestEffort = bestEffort
     var vocabularies: [TokenFamily: Vocabulary] = [:]

@@ -3,12 +3,17 @@ CONFIG ?= release
 SWIFT ?= swift
 PACKAGES = libglpk-dev libcurl4-openssl-dev libpq-dev libsqlite3-dev openssl
 
-.PHONY: test sanitize demo build lint setup compare clean
+.PHONY: test chaos sanitize demo build lint setup compare clean
 
 # In two parts: those that wait for sockets would else wait for those that compute, up to their limits of time.
 test: setup
 	$(SWIFT) test --filter DrayageExecutionTests
 	$(SWIFT) test --skip DrayageExecutionTests
+
+# Small batches killed at random moments, on SQLite and by several workers on PostgreSQL; needs Python, and for the latter initdb.
+chaos: setup
+	$(SWIFT) build --product drayage
+	python3 benchmarks/chaos/chaos.py "$$($(SWIFT) build --show-bin-path)/drayage" --runs 24 --job-runs 0 --postgres-runs 4
 
 # The tests with the sanitizers of threads and of addresses, one after the other; each builds all of it anew and takes
 # several times as long. `--no-parallel` keeps limits of time.

@@ -20,7 +20,8 @@ import Testing
         "--tokenizer",
         "--answer-within", "--miss", "--pricing", "--no-bundled", "--offers", "--base-url", "--objective",
         "--quality", "--max-output-tokens", "--in-flight", "--timeout", "--longest-wait", "--evaluate",
-        "--dry-run", "--ledger", "--name", "--within", "--best-effort", "--report", "--format",
+        "--dry-run", "--ledger", "--name", "--confidence", "--dedupe", "--within", "--best-effort",
+        "--report", "--format",
       ]
     ),
     (["batch", "status"], ["--ledger", "--name", "--format"]),

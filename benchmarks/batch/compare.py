@@ -20,6 +20,8 @@ import sys
 import tempfile
 import time
 
+from simulated import Provider
+
 MODEL = "gpt-4o-mini"
 
 TABLE = f"""query_id,dataset,input_tokens,{MODEL}|score,{MODEL}|out_tok,{MODEL}|cost_usd

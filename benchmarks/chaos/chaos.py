@@ -5,7 +5,9 @@ Every run is drawn from its seed. After it: each request is in the output once; 
 lost or changed; what the simulated providers billed, by their own count, is at most what the batch says it spent,
 and that is at most the budget, at every moment that is looked at.
 
-    chaos.py PATH-OF-DRAYAGE [--runs 1000] [--postgres-runs 50] [--first-seed 0] [--lanes 4]
+    chaos.py PATH-OF-DRAYAGE [--runs 1000] [--job-runs 100] [--postgres-runs 50] [--first-seed 0] [--lanes 4]
+
+Runs with jobs give the batch a day, and OpenAI and Anthropic take jobs at half the price, some of which fail or expire.
 
 With PostgreSQL, three workers share a batch, two of them are killed, and the server is restarted now and then as
 after a crash. Needs nothing besides Python's standard library and, for that, `initdb` and `psql`.
@@ -50,8 +52,10 @@ def nano(text):
 class Market:
     """A folder with some queries, their requests, and a simulated provider of them."""
 
-    def __init__(self, drayage, seed, rows):
+    def __init__(self, drayage, seed, rows, jobs=False):
+        """`jobs`: whether providers take jobs too, and a day is given to them."""
         self.drayage = drayage
+        self.jobs = jobs
         self.random = random.Random(seed)
         self.folder = tempfile.mkdtemp(prefix="drayage-chaos-")
         with open(TABLE, newline="") as source:
@@ -63,13 +67,14 @@ class Market:
         subprocess.run(
             [drayage, "simulate", "table.csv", "--write-requests", "requests.jsonl"],
             cwd=self.folder, check=True, capture_output=True)
+        self.pricing = self.sell_jobs() if jobs else PRICING
         faults = self.random.sample(FAULTS, self.random.randint(0, 4))
         share = self.random.choice([0.02, 0.1, 0.25]) / max(1, len(faults))
         words = [f"{fault}={share}" for fault in faults] + (["hang=0.01"] if self.random.random() < 0.2 else [])
         self.simulator = subprocess.Popen(
-            [drayage, "simulate", "table.csv", "--port", "0", "--pricing", PRICING, "--retry-after", "0",
+            [drayage, "simulate", "table.csv", "--port", "0", "--pricing", self.pricing, "--retry-after", "0",
              "--seed", str(seed), "--speed", self.random.choice(["inf", "200", "60"])]
-            + (["--fail", ",".join(words)] if words else []),
+            + (["--fail", ",".join(words)] if words else []) + (self.job_faults() if jobs else []),
             cwd=self.folder, stderr=subprocess.PIPE, text=True)
         self.url = None
         for line in self.simulator.stderr:
@@ -80,6 +85,29 @@ class Market:
         require(self.url, "the simulator does not listen")
         threading.Thread(target=self.simulator.stderr.read, daemon=True).start()
 
+    def sell_jobs(self):
+        """Prices like those of the demo, at which OpenAI and Anthropic take jobs at half of them."""
+        folder = self.path("pricing")
+        shutil.copytree(PRICING, folder)
+        for name, dialect in [("openai", "openai-chat"), ("anthropic", "anthropic-messages")]:
+            with open(os.path.join(folder, name + ".json")) as file:
+                sheet = json.load(file)
+            sheet["api"]["dialect"] = dialect
+            for offer in sheet["offers"]:
+                for rates in offer["rates"]:
+                    rates["rules"] = [{"group": "service", "when": {"service": "batch"}, "mul": "0.5"}]
+            with open(os.path.join(folder, name + ".json"), "w") as file:
+                json.dump(sheet, file)
+        return folder
+
+    def job_faults(self):
+        words = ["--batch-delay", self.random.choice(["0", "60", "200"])]
+        if self.random.random() < 0.5:
+            words += ["--batch-fail", "500=0.1,429=0.1"]
+        if self.random.random() < 0.3:
+            words += ["--batch-job-fail", "0.2", "--batch-job-expire", "0.3"]
+        return words
+
     def path(self, name):
         return os.path.join(self.folder, name)
 
@@ -89,9 +117,10 @@ class Market:
 
     def batch(self, budget, output, *more):
         return subprocess.Popen(
-            [self.drayage, "batch", "requests.jsonl", "-o", output, "--profile", "table.csv", "--pricing", PRICING,
+            [self.drayage, "batch", "requests.jsonl", "-o", output, "--profile", "table.csv", "--pricing", self.pricing,
              "--no-bundled", "--base-url", self.url, "--budget", budget, "--timeout", "2", "--longest-wait", "20",
-             "--in-flight", str(self.random.choice([1, 4, 16])), "--format", "json", *more],
+             "--in-flight", str(self.random.choice([1, 4, 16])), "--format", "json",
+             *(["--within", "1d"] if self.jobs else []), *more],
             cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def check_output(self, output, report, budget):
@@ -134,9 +163,9 @@ def ledger_answers(market, path):
     return {name[1:]: json.loads(content) for name, content in rows}
 
 
-def alone(drayage, seed):
+def alone(drayage, seed, jobs=False):
     """One batch on SQLite, killed up to four times."""
-    market = Market(drayage, seed, 24)
+    market = Market(drayage, seed, 24, jobs)
     try:
         budget = market.random.choice(["1", "0.01", "0.003", "0.0017"])
         known = {}
@@ -154,14 +183,18 @@ def alone(drayage, seed):
             require(all(now.get(key) == line for key, line in known.items()), "an answer was lost or changed")
             known = now
         program = market.batch(budget, "answers.jsonl")
-        output, errors = program.communicate(timeout=300)
+        # That a job which was not answered for was not taken is sure after ten minutes only.
+        output, errors = program.communicate(timeout=900 if jobs else 300)
         if program.returncode == 2:
             require(not known and market.billed() == 0, "infeasible after something was billed")
             return {"kills": kills, "infeasible": 1}
         require(program.returncode in (0, 4), f"exit {program.returncode}: {errors}")
         answered = market.check_output("answers.jsonl", json.loads(output), budget)
         require(all(answered.get(key) == line for key, line in known.items()), "an answer is not in the output")
-        return {"kills": kills, "answered": len(answered), "requests": len(market.ids)}
+        report = {"kills": kills, "answered": len(answered), "requests": len(market.ids)}
+        if jobs:
+            report["in jobs"] = sum(line["drayage"]["offer"].endswith("@batch") for line in answered.values())
+        return report
     finally:
         market.remove()
 
@@ -261,6 +294,7 @@ def main():
     parser.add_argument("drayage")
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--postgres-runs", type=int, default=50)
+    parser.add_argument("--job-runs", type=int, default=100)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--lanes", type=int, default=4)
     parser.add_argument("--restart-every", type=float, default=15, help="seconds between crashes of the server")
@@ -287,6 +321,8 @@ def main():
 
     if arguments.runs:
         perform("SQLite", arguments.runs, lambda seed: alone(drayage, seed), arguments.lanes)
+    if arguments.job_runs:
+        perform("SQLite, with jobs", arguments.job_runs, lambda seed: alone(drayage, seed, True), 2 * arguments.lanes)
     if arguments.postgres_runs:
         cluster = Cluster()
         over = threading.Event()

@@ -6,14 +6,15 @@ import json
 import subprocess
 import sys
 import tempfile
-import traceback
 import urllib.request
-import warnings
 
 import anthropic
 import openai
 from openai.types.chat import ChatCompletion
 from openai.types.responses import Response
+
+import checks
+from checks import check, equal, results, typed
 
 MODEL = "sim-large"
 QUERIES = {f"q{n}": (10 + n, 20 + n) for n in range(10)}
@@ -23,34 +24,6 @@ TABLE = f"query_id,input_tokens,{MODEL}|score,{MODEL}|out_tok,{MODEL}|cost_usd\n
     f"{query},{tokens[0]},0.5,{tokens[1]},0.000004\n" for query, tokens in QUERIES.items()
 )
 PROMPT = [{"role": "user", "content": "Say something."}]
-
-results = []
-
-
-def check(package, case, action):
-    """Runs one check; what it raises is the difference."""
-    schedule()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)
-            action()
-        results.append((package, case, None))
-    except Exception as error:  # noqa: BLE001 - whatever a package raises is the finding
-        detail = f"{type(error).__name__}: {error}".splitlines()[0][:160]
-        results.append((package, case, detail))
-        if options.trace:
-            traceback.print_exc()
-
-
-def equal(found, wanted):
-    if found != wanted:
-        raise AssertionError(f"{found!r} instead of {wanted!r}")
-
-
-def typed(value):
-    """The value, once its type has read back what it holds."""
-    type(value).model_validate(value.model_dump(by_alias=True))
-    return value
 
 
 def raises(kind, action, status):
@@ -300,6 +273,7 @@ parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--drayage", default=".build/debug/drayage", help="the binary that simulates")
 parser.add_argument("--trace", action="store_true", help="print where a difference was found")
 options = parser.parse_args()
+checks.prepare, checks.trace = schedule, options.trace
 
 with tempfile.NamedTemporaryFile("w", suffix=".csv") as table_file:
     table_file.write(TABLE)

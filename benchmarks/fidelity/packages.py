@@ -7,9 +7,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-import traceback
 import urllib.request
-import warnings
 
 import anthropic
 import boto3
@@ -24,6 +22,9 @@ from google.genai import errors as genai_errors
 from google.genai import types as genai_types
 from mistralai.client import Mistral
 from mistralai.client import errors as mistral_errors
+
+import checks
+from checks import check, equal, results, typed
 
 MODEL = "sim-large"
 QUERY = "q1"
@@ -47,9 +48,6 @@ SCHEMA = {
 INSTANCE = {"city": "simulated", "days": 0, "units": "metric"}
 NAMED = {"X-Drayage-Query": QUERY}
 
-results = []
-
-
 class Forecast(pydantic.BaseModel):
     """The schema above, as the packages' parsers take it."""
 
@@ -58,35 +56,9 @@ class Forecast(pydantic.BaseModel):
     units: str
 
 
-def check(package, case, action):
-    """Runs one check; what it raises is the difference."""
-    schedule()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)
-            action()
-        results.append((package, case, None))
-    except Exception as error:  # noqa: BLE001 - whatever a package raises is the finding
-        detail = f"{type(error).__name__}: {error}".splitlines()[0][:160]
-        results.append((package, case, detail))
-        if options.trace:
-            traceback.print_exc()
-
-
-def equal(found, wanted):
-    if found != wanted:
-        raise AssertionError(f"{found!r} instead of {wanted!r}")
-
-
 def holds(condition, what):
     if not condition:
         raise AssertionError(what)
-
-
-def typed(value):
-    """The value, once its type has read back what it holds."""
-    type(value).model_validate(value.model_dump(by_alias=True))
-    return value
 
 
 def raises(kind, action, status=None):
@@ -652,6 +624,7 @@ parser.add_argument("--url", help="a simulator that is running already")
 parser.add_argument("--write-table", metavar="FILE", help="write the table it must be started on, and exit")
 parser.add_argument("--trace", action="store_true", help="print where a difference was found")
 options = parser.parse_args()
+checks.prepare, checks.trace = schedule, options.trace
 
 if options.write_table:
     with open(options.write_table, "w", encoding="utf-8") as file:

@@ -39,7 +39,27 @@ extension BatchReport {
       failedAttempts: course.failedAttempts.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 },
       firstFailures: result.failures.prefix(100).map {
         .init(line: $0.line, id: $0.id, code: $0.code, message: $0.message)
-      })
+      }, remarks: remarks)
+  }
+
+  private var remarks: [String] {
+    let course = result.course
+    var remarks = [isRecorded ? "The alternatives are those recorded." : "The alternatives are estimates."]
+    if course.overrun > .zero {
+      remarks.append("\(course.overrun) was billed beyond what providers said was possible.")
+    }
+    if course.wasLate {
+      remarks.append("The time was over before the end; run the same command again to go on.")
+    }
+    if result.copies > 0 { remarks.append("Copies of answers to equal requests: \(result.copies).") }
+    if !course.openJobs.isEmpty {
+      let requests = course.openJobs.reduce(0) { $0 + $1.count }
+      remarks.append(
+        "Still with providers: \(FigureText.count(requests, "request", "requests")) in "
+          + "\(FigureText.count(course.openJobs.count, "job", "jobs")); run the same command again to collect them."
+      )
+    }
+    return remarks
   }
 
   private func point(_ name: String, _ totals: Plan.Totals) -> BatchPageData.Point {

@@ -8,7 +8,7 @@ struct BatchReport {
   let result: BatchResult
   let output: String
   /// Whether the alternatives are what was recorded, and not estimates.
-  private let isRecorded: Bool
+  let isRecorded: Bool
   private let cheapest: Alternative?
   let best: Alternative?
   private let withinBudget: Alternative?

@@ -266,7 +266,7 @@ struct BatchRunCommand: AsyncParsableCommand {
       let (plan, refused) = try await BatchRunner.preview(setup)
       note(refused)
       let report = PlanReport(plan: plan, source: requests)
-      return print(format == .json ? try report.json : report.text)
+      return print(format == .json ? try report.json : report.text + margin(of: plan, setup))
     }
     let transport = CurlTransport()
     defer { transport.shutdown() }
@@ -285,6 +285,14 @@ struct BatchRunCommand: AsyncParsableCommand {
         to: learn, source: "batch \(URL(filePath: output).lastPathComponent) \(UTCInstant.now)", at: .now)
     }
     if result.progress.answered < result.progress.total { throw ExitCode.incomplete }
+  }
+
+  /// What a plan leaves of the budget, for people.
+  private func margin(of plan: Plan, _ setup: BatchSetup) -> String {
+    guard let limit = plan.rows.first(where: { $0.kind == .budget })?.limit else { return "" }
+    let margin = setup.options.budget - Money(nanodollars: Int64((limit * 1e9).rounded()))
+    return margin > .zero
+      ? "\n\n\(margin) of the budget is left for estimates that are wrong; see --confidence" : ""
   }
 
   private func note(_ refused: (first: [RefusedRow], count: Int)) {

@@ -42,6 +42,7 @@ struct BatchHeadline {
     if data.failed > 0 {
       remarks.append("\(FigureText.count(data.failed, "row", "rows")) ended without an answer.")
     }
+    remarks += data.remarks
     if data.resumed > 0 {
       remarks.append("\(FigureText.count(data.resumed, "row was", "rows were")) finished by earlier runs.")
     }

@@ -68,4 +68,6 @@ struct BatchPageData: Sendable {
 
   /// At most 100 of them, in the order of lines.
   var firstFailures: [Failure]
+  /// What else there is to say, a sentence each.
+  var remarks: [String] = []
 }

@@ -44,7 +44,8 @@ public protocol JobQueue: Sendable {
   /// back finished ones are still finished.
   func endReading(_ reading: Int, of batch: String) async throws
 
-  /// Hands out up to `count` unfinished items that nobody holds, the lowest ordinals first.
+  /// Hands out up to `count` unfinished items that nobody holds, the lowest ordinals first; none that this worker holds
+  /// or has let lapse, for it may be at work on them still.
   ///
   /// - Parameters:
   ///   - count: 1...10,000.

@@ -84,6 +84,14 @@ struct BatchCopyTests {
     #expect(result.failures.map(\.code) == ["invalid_request"])
   }
 
+  @Test func `a line that is no request is no original either`() async throws {
+    let lines = [#"{"custom_id": "a", "body": 7}"#, Self.line("a", "two"), Self.line("b", "two")]
+    let transport = ScriptedTransport([ScriptedTransport.answer(input: 1, output: 1)])
+    let result = try await runBatch(try setup(lines), output: folder.path("none"), over: transport)
+    #expect(result.progress.answered == 1 && result.copies == 0)
+    #expect(result.failures.map(\.line) == [1, 2])
+  }
+
   @Test func `what is not answered yet is answered later, copies included`() async throws {
     let setup = try setup((0..<20).map { Self.line("row \($0)", "question \($0 % 10)") })
     let answer = ScriptedTransport.answer(input: 10, output: 10)

@@ -229,6 +229,47 @@ struct BatchProviderJobTests {
     await provider.shutdown()
   }
 
+  @Test func `rows that only jobs can serve wait for another run if those are refused`() async throws {
+    let market = try JobMarket(seed: 4)
+    let output = folder.path("only")
+    for isFailing in [true, false] {
+      let provider = try await market.provider { $0.batches.failingJobs = isFailing ? 1 : 0 }
+      let draft = try market.setup(baseURL: provider.baseURL)
+      let setup = BatchSetup(
+        draft.file, targets: draft.targets.filter { $0.offer.id.description == "openai/o-large@batch" },
+        profile: try TableProfile(market.table), options: draft.options, at: .now)
+      let result = try await runBatch(setup, output: output, over: transport)
+      #expect(
+        result.progress.answered == (isFailing ? 0 : 40) && result.failures.count == (isFailing ? 40 : 0))
+      #expect(result.progress.spent.nanodollars == provider.ledger().total.nanodollars)
+      await provider.shutdown()
+    }
+  }
+
+  @Test func `workers that hand over at the same time do not wait for each other`() async throws {
+    let market = try JobMarket(seed: 6, queries: 80)
+    let provider = try await market.provider()
+    let setup = try market.setup(baseURL: provider.baseURL)
+    let ledger = try await DurableLedger.sqlite(at: folder.path("both"))
+    let results = try await withThrowingTaskGroup(of: BatchResult.self) { group in
+      for worker in 0..<3 {
+        group.addTask {
+          try await BatchRunner(
+            setup, output: folder.path("both-\(worker)"), transport: transport, books: .shared(ledger),
+            name: "b"
+          ).run()
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(results.allSatisfy { $0.progress.answered == 80 })
+    #expect(provider.ledger().billedAnswers.values.allSatisfy { $0 == 1 })
+    #expect(provider.ledger().total.batched == 80)
+    expectSound(results[0], provider.ledger(), budget: setup.options.budget, "")
+    await ledger.close()
+    await provider.shutdown()
+  }
+
   @Test func `what several workers have handed over is collected by those who are left`() async throws {
     let market = try JobMarket(seed: 8)
     let provider = try await market.provider {

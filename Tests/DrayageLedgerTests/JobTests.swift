@@ -62,6 +62,21 @@ extension Stores {
     }
 
     @Test(arguments: StoreKind.available)
+    func `a worker does not get what it has let lapse once more`(kind: StoreKind) async throws {
+      try await withStore(kind) { store async throws in
+        let jobs = Self.jobs(2)
+        _ = try await store.enqueue(jobs, in: "b", reading: 1, at: noon)
+        #expect(try await store.claim(from: "b", worker: "u", count: 2, lease: 10, at: noon) == jobs)
+        #expect(try await store.claim(from: "b", worker: "u", count: 2, lease: 10, at: Self.later(60)) == [])
+        #expect(
+          try await store.claim(from: "b", worker: "v", count: 1, lease: 10, at: Self.later(60)) == [jobs[0]])
+        #expect(try await store.release(worker: "u") == 1)
+        #expect(
+          try await store.claim(from: "b", worker: "u", count: 2, lease: 10, at: Self.later(61)) == [jobs[1]])
+      }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `an item is finished once, by whoever is first`(kind: StoreKind) async throws {
       try await withStore(kind) { store async throws in
         let jobs = Self.jobs(3)

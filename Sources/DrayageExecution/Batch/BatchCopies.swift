@@ -36,6 +36,9 @@ struct BatchCopies: Sendable {
     return true
   }
 
+  /// Takes notice of the id of a line that is no request.
+  mutating func pass(over id: String) { ids.insert(id.hashValue) }
+
   /// How a copy is put into the queue.
   static func outcome(_ row: BatchRow, run: String) -> JobOutcome {
     JobOutcome(
@@ -48,22 +51,22 @@ struct BatchCopies: Sendable {
 
   /// Gives copies the ends of their originals.
   func finish(in store: BatchStore) async throws {
-    for pair in pairs {
-      guard let copy = try await item(pair.copy, store), copy.code == Self.code,
-        let original = try await item(pair.original, store), let result = original.result,
-        original.code != Self.code, let line = try? JSONNode.parse(result, file: "result")
-      else { continue }
-      let route = line["drayage"]
-      let isAnswer = original.code == nil
-      let outcome = JobOutcome(
-        source: isAnswer ? route?["offer"]?.string : nil, code: original.code,
-        score: route?["score"]?.double, expected: route?["expected"]?.double,
-        result: BatchLine.copied(
-          pair.copy, BatchRow.customID(ofJob: copy.id), run: store.batch.run, of: line, result),
-        isFinal: isAnswer
-      )
-      _ = try await store.ledger.finish(copy.id, in: store.batch.name, with: outcome, settling: nil, at: .now)
-    }
+    try await together(pairs) { copy, original in try await finish(copy, original, in: store) }
+  }
+
+  private func finish(_ number: Int, _ first: Int, in store: BatchStore) async throws {
+    guard let copy = try await item(number, store), copy.code == Self.code,
+      let original = try await item(first, store), let result = original.result, original.code != Self.code,
+      let line = try? JSONNode.parse(result, file: "result")
+    else { return }
+    let route = line["drayage"]
+    let isAnswer = original.code == nil
+    let outcome = JobOutcome(
+      source: isAnswer ? route?["offer"]?.string : nil, code: original.code, score: route?["score"]?.double,
+      expected: route?["expected"]?.double,
+      result: BatchLine.copied(
+        number, BatchRow.customID(ofJob: copy.id), run: store.batch.run, of: line, result), isFinal: isAnswer)
+    _ = try await store.ledger.finish(copy.id, in: store.batch.name, with: outcome, settling: nil, at: .now)
   }
 
   private func item(_ line: Int, _ store: BatchStore) async throws -> JobResult? {

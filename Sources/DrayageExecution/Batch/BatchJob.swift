@@ -17,8 +17,6 @@ struct BatchJob: Sendable {
   var chain: [Int]
   /// The highest ordinal of the attempts of earlier runs; 0 if there were none.
   let lastOrdinal: Int
-  /// What they have cost.
-  let earlierCharge: Money
   /// A place at the first target of the chain, taken for the first attempt.
   let place: Admission.Pass?
   /// One of them, to be repeated at the first target of the chain under its own key.

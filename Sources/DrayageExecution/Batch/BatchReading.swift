@@ -63,6 +63,7 @@ struct BatchReading {
       switch setup.file.entry(line) {
       case nil: continue
       case .refused(let id, let error):
+        if let id { copies?.pass(over: id) }
         chunk.append(.refused(line: line.number, id: id, error))
       case .request(let id, let body):
         let place = line.offset..<line.offset + (line.bytes?.count ?? 0)

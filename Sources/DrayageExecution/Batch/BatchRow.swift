@@ -92,7 +92,9 @@ extension BatchRow {
   init?(_ job: Job) {
     guard let customID = Self.customID(ofJob: job.id),
       let node = try? JSONNode.parse(job.payload, file: "row"),
-      let start = node["at"]?.integer, let count = node["bytes"]?.integer, start >= 0, count >= 0,
+      let start = node["at"]?.integer, let count = node["bytes"]?.integer, start >= 0,
+      (0...LineReader.mostLineBytes).contains(count),
+      start <= Int.max - count,
       let workload = node["workload"]?.string, let bound = node["bound"]?.integer, bound >= 0,
       case .array(let tokens)? = node["tokens"]?.value, case .array(let needs)? = node["needs"]?.value,
       case .bool(let isPlain)? = node["plain"]?.value

@@ -165,7 +165,12 @@ package final class BatchRunner: Sendable {
   /// - Throws: ``LedgerStoreError`` if the ledger does not answer, ``InputError`` if the output cannot be written;
   ///   what was answered by then is in the ledger or counted as spent.
   package func run() async throws -> BatchResult {
-    let life = Task { await live() }
+    let life = Task {
+      // Apart from the rest: planning may keep that waiting for longer than a lease.
+      async let leases: Void = keepLeases()
+      await live()
+      await leases
+    }
     do {
       try await work()
       life.cancel()
@@ -198,17 +203,27 @@ package final class BatchRunner: Sendable {
         throw error
       }
     }
+    // What is claimed later than the rest is given back would be nobody's for a while.
+    await state.endLoading()
   }
 
-  /// Keeps the leases of this worker alive, learns what other workers have done, and stops when the batch is
-  /// cancelled.
-  private func live() async {
+  /// Keeps the leases of this worker alive.
+  private func keepLeases() async {
     while !Task.isCancelled {
       try? await Task.sleep(for: .seconds(BatchStore.lease) / 6)
       if Task.isCancelled { return }
       // A ledger that does not answer stops the work wherever it is needed.
       _ = try? await store.ledger.extend(
         store.batch.name, worker: store.worker, lease: BatchStore.lease, at: .now)
+    }
+  }
+
+  /// Learns what other workers have done, and stops when the batch is
+  /// cancelled.
+  private func live() async {
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(BatchStore.lease) / 6)
+      if Task.isCancelled { return }
       try? await state.refresh()
       if let batch = try? await store.ledger.batch(named: store.batch.name), batch.isCancelled {
         await state.cancel()

@@ -32,12 +32,13 @@ extension BatchState {
       case .notBilled: Money.zero
       case .unknown: permit.ceiling
       }
+    let total = (charges[row.line] ?? .zero) + amount
     let output = BatchLine.answered(
       row, run: store.batch.run, answer: answer, offer: offer.id, expected: cell.quality,
-      cost: (charges[row.line] ?? .zero) + amount,
+      cost: total,
       attempts: sendings)
     let outcome = JobOutcome(
-      source: offer.id.description, charge: amount, attempts: sendings, score: answer.score,
+      source: offer.id.description, charge: total, attempts: sendings, score: answer.score,
       expected: cell.quality, seconds: answer.latency, result: output)
     let (completion, settlement) = try await store.ledger.finish(
       row.jobID, in: store.batch.name, with: outcome,

@@ -14,6 +14,8 @@ extension BatchState {
 
   /// The most rows at a time that are in jobs or wait to be: they are held in memory.
   static let mostInJobs = 100_000
+  /// The most jobs that are put together at a time, each in memory.
+  private static let mostSubmitting = 2
   /// The least part of the rows, as the number that makes a whole of it, that is worth a job of its own.
   private static let leastPart = 4
   /// At most so many seconds before the time is over, and this share of it, jobs are called back: what they have not
@@ -30,7 +32,11 @@ extension BatchState {
           if let work = gather(target) { return work }
         }
       }
-      if desk.rows.isEmpty, isTimeOver || desk.isEmpty && isDrained && waiting.count == 0 && active.isEmpty {
+      if desk.rows.isEmpty,
+        isTimeOver
+          || desk.isEmpty && isDrained && waiting.count == 0 && unserved.isEmpty && returned.isEmpty
+            && active.isEmpty
+      {
         break
       }
       if isTimeOver || desk.isEmpty { wakeIdle() }
@@ -57,7 +63,9 @@ extension BatchState {
   private func gather(_ target: Int) -> JobWork? {
     guard let rows = desk.outbox[target], !rows.isEmpty else { return nil }
     let most = setup.options.jobSize
-    guard rows.count >= most.rows || unclaimed == 0 || isDrained else { return nil }
+    guard desk.submitting < Self.mostSubmitting,
+      rows.count >= most.rows || unclaimed == 0 || isDrained || isQueueEmpty || desk.count >= Self.mostInJobs
+    else { return nil }
     desk.begun += 1
     guard let mark = BatchMark("\(store.worker)-\(desk.begun)") else { return nil }
     var room = moneyForJobs(rows, target)
@@ -87,6 +95,7 @@ extension BatchState {
       return nil
     }
     desk.outbox[target] = rest
+    desk.submitting += 1
     for row in taken { take(row, into: mark) }
     return .submit(
       ProviderJob(
@@ -168,7 +177,7 @@ extension BatchState {
   func reserve(_ row: JobRow, in job: ProviderJob) async throws -> Bool {
     let offer = setup.targets[row.target].offer
     let note = AttemptNote(
-      offer: job.offer, key: "", digest: row.row.digest,
+      offer: job.offer, key: "", digest: row.row.digest, worker: store.worker,
       job: .init(mark: job.mark.description, name: row.name))
     switch try await store.reserve(row.ceiling, row.row, row.ordinal, at: offer, note: note) {
     case .held: return true
@@ -195,8 +204,16 @@ extension BatchState {
     let charge = charges.removeValue(forKey: line) ?? .zero
     past[line] = Past(lastOrdinal: ordinal ?? row.ordinal - 1, charge: charge)
     committed += row.planned.cheapest(corrections)
-    desk.outbox[row.target, default: []].append(row.planned)
+    if desk.closed.contains(row.target) {
+      replan(with: [row.planned])
+    } else {
+      desk.outbox[row.target, default: []].append(row.planned)
+    }
+    wakeIdle()
   }
+
+  /// A job was put together and is with its provider, or is not to be.
+  func handedOver() { desk.submitting -= 1 }
 
   /// Closes the attempt of a row whose job was not handed over, and has it wait for the next one.
   func handOverAnew(_ row: JobRow, _ job: ProviderJob) async throws {
@@ -205,12 +222,17 @@ extension BatchState {
   }
 
   /// Closes the attempt of a row that its job has not answered, and has the row sent by itself.
+  ///
+  /// - Parameter isFinal: whether the failure is the row's own, so that it ends the row if no other offer can serve it.
   func settle(
-    _ row: JobRow, _ job: ProviderJob, as charge: Ledger.Charge, _ failure: AttemptFailure
+    _ row: JobRow, _ job: ProviderJob, as charge: Ledger.Charge, _ failure: AttemptFailure,
+    isFinal: Bool = true
   ) async throws {
     count(failure.kind)
     try await settle(row.row, row.ordinal, as: charge, target: row.target)
-    try await leave(row, job, ordinal: row.ordinal, kind: failure.kind, message: failure.message)
+    try await leave(
+      row, job, ordinal: row.ordinal, kind: failure.kind, message: failure.message,
+      isFinal: isFinal && !failure.kind.meaning.transient)
   }
 
   /// Keeps the answer that a job has brought.
@@ -225,21 +247,23 @@ extension BatchState {
   ///
   /// - Parameter ordinal: of its last attempt, if one was made.
   func leave(
-    _ row: JobRow, _ job: ProviderJob, ordinal: Int? = nil, kind: FailureClass? = nil, message: String
+    _ row: JobRow, _ job: ProviderJob, ordinal: Int? = nil, kind: FailureClass? = nil, message: String,
+    isFinal: Bool = false
   ) async throws {
     forget(row, job)
     let line = row.row.line
     let charge = charges.removeValue(forKey: line) ?? .zero
     let planned = row.planned.without(setup.jobTargets)
-    guard let target = planned.cheapestTarget(corrections) else {
+    guard planned.isServed else {
       endedSincePlan += 1
       return try await fail(
         row.row, code: kind?.rawValue ?? "unavailable", message: "\(job.offer): \(message)", cost: charge,
-        attempts: ordinal ?? row.ordinal - 1, isFinal: kind.map { !$0.meaning.transient } ?? false)
+        attempts: ordinal ?? row.ordinal - 1, isFinal: isFinal)
     }
     past[line] = Past(lastOrdinal: ordinal ?? row.ordinal - 1, charge: charge)
     committed += planned.cheapest(corrections)
-    waiting.add(planned, at: target, ceiling: ceiling(planned, target))
+    returned.append(planned)
+    wakeIdle()
   }
 
   /// Nothing is under way for a row in a job any more, whatever has become of it.
@@ -254,7 +278,7 @@ extension BatchState {
   func end(_ job: ProviderJob) {
     if desk.rows[job.mark]?.isEmpty ?? true { desk.rows[job.mark] = nil }
     desk.nextLook = 0
-    if waiting.count > 0 { replan() }
+    if !returned.isEmpty { replan() }
     wakeNext()
     wakeIdle()
   }

@@ -16,8 +16,10 @@ extension BatchState {
         ? setup.options.window
         : max(Self.smallestClaim, min(setup.options.window, 2 * setup.options.inFlight))
       let claimed = try await store.claim(count)
+      isQueueEmpty = claimed.isEmpty
       guard !claimed.isEmpty else { return try await drained() }
       let rows = claimed.compactMap { BatchRow($0.job) }
+      unreadable += claimed.count - rows.count
       let planned = await Task.detached { [setup] in setup.planned(rows) }.value
       unclaimed = max(0, unclaimed - claimed.count)
       lastClaimed = max(lastClaimed, claimed.last?.job.ordinal ?? 0)
@@ -33,7 +35,8 @@ extension BatchState {
       // What was taken over holds money that others wait for.
       if waiting.hasUrgent { wakeNext() }
     } catch {
-      isStopping = true
+      failure = error
+      stop()
       throw error
     }
   }
@@ -42,7 +45,7 @@ extension BatchState {
   private func drained() async throws {
     guard !isAlone else { return isDrained = true }
     let counts = try await store.ledger.counts(of: store.batch.name, at: .now)
-    guard counts.waiting + counts.leased > active.count + desk.waiting else { return isDrained = true }
+    guard counts.waiting + counts.leased > active.count + setAside else { return isDrained = true }
     await pause(1)
   }
 
@@ -85,6 +88,15 @@ extension BatchState {
     else { return nil }
     return .init(
       ordinal: attempt.key.attempt.ordinal, ceiling: attempt.ceiling, target: target, key: note.key)
+  }
+
+  /// Gives up a row that no target is left for.
+  func giveUp(_ planned: PlannedRow) async throws {
+    let past = past.removeValue(forKey: planned.row.line) ?? Past()
+    endedSincePlan += 1
+    try await fail(
+      planned.row, code: "unavailable", message: "the batch interface of its offer takes no jobs in this run",
+      cost: past.charge, attempts: past.lastOrdinal, isFinal: false)
   }
 
   private func refuse(_ row: BatchRow) async throws {

@@ -38,7 +38,7 @@ extension BatchState {
       do {
         answer = try await store.reserve(
           ceiling, row, ordinal, at: offer,
-          note: AttemptNote(offer: offer.id.description, key: key, digest: row.digest))
+          note: AttemptNote(offer: offer.id.description, key: key, digest: row.digest, worker: store.worker))
       } catch {
         isStopping = true
         throw error
@@ -61,10 +61,14 @@ extension BatchState {
           purse.correct(spent: own.spent, held: own.held)
         }
         let isHeld = accounts.contains { $0.budget.name == budget && $0.held > .zero }
-        guard isHeld, !isStopping else {
+        if waiting.hasUrgent { return .postponed }
+        // What is held of this batch's own budgets, and not by this run, is held for rows that are still in the queue.
+        let isLost = isAlone && isDrained && purse.held == .zero && store.owns(budget)
+        guard isHeld, !isStopping, !isTimeOver, !isLost else {
           return .refused(because: "the budget '\(budget)' has \(available) left, and \(ceiling) is needed")
         }
         beforeWaiting()
+        if waiting.count < Self.mostInJobs { startLoading() }
         await pause(wait)
         wait = min(2 * wait, 1)
       }
@@ -125,6 +129,8 @@ extension BatchState {
         // What others hold may yet come back, or be taken over from one that is gone.
         await pause(0.5)
         try? await refresh()
+        // Nobody else has anything left that could give money back.
+        if unclaimed == 0 || isTimeOver { return .none }
         startLoading()
         continue
       }
@@ -168,9 +174,8 @@ extension BatchState {
       partsSpent[at] = account.spent
     }
     let counts = try await store.ledger.counts(of: store.batch.name, at: .now)
-    unclaimed = max(0, counts.waiting + counts.leased - waiting.count - active.count - desk.waiting)
-    // What others have ended is taken for answered until the end, when it is looked at.
-    answered = max(answered, counts.finished + counts.parked - failed)
+    unclaimed = max(0, counts.waiting + counts.leased - waiting.count - active.count - setAside)
+    (answered, failed, expected) = Self.ended(try await store.ledger.tallies(of: store.batch.name), counts)
     wakeNext()
   }
 }

@@ -23,9 +23,15 @@ extension BatchState {
   /// Plans what is left with the money and the time that are left, at what the offers have turned out to cost.
   func replan(with fresh: [PlannedRow] = []) {
     endedSincePlan = 0
-    let rows = (waiting.all + fresh).map { desk.closed.isEmpty ? $0 : $0.without(desk.closed) }
+    let all = (waiting.all + fresh + returned).map { desk.closed.isEmpty ? $0 : $0.without(desk.closed) }
+    returned = []
+    let rows = all.filter(\.isServed)
+    unserved += all.filter { !$0.isServed }
     let boxed = desk.outbox.values.joined().reduce(0) { $0 + $1.cheapest(corrections) }
-    guard !rows.isEmpty else { return }
+    guard !rows.isEmpty else {
+      if !unserved.isEmpty { waiting = WaitingRows(targets: setup.targets.count) }
+      return
+    }
     replanned += 1
     let later = sample.filter { $0.row.line > lastClaimed }
     let others = later.isEmpty ? 0 : Double(unclaimed)
@@ -43,7 +49,7 @@ extension BatchState {
     // would be no room. Before them go those that hold money from an earlier run, lest others wait for it in vain.
     var next = WaitingRows(targets: setup.targets.count)
     for (at, planned) in rows.enumerated() {
-      let target = plan?.assignment[at] ?? planned.cheapestTarget(corrections) ?? 0
+      guard let target = plan?.assignment[at] ?? planned.cheapestTarget(corrections) else { continue }
       if past[planned.row.line]?.orphan != nil {
         next.add(urgent: planned)
       } else if setup.jobTargets.contains(target) {

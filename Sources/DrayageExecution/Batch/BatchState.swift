@@ -32,6 +32,17 @@ actor BatchState {
   var isDrained = false
   var isStopping = false
 
+  /// Rows that jobs have not answered, to be planned with the next plan.
+  var returned: [PlannedRow] = []
+  /// Rows that no target is left for.
+  var unserved: [PlannedRow] = []
+  /// Whether the last look into the queue found nothing to claim.
+  var isQueueEmpty = false
+  /// Claimed rows that this version cannot read.
+  var unreadable = 0
+  /// What has kept rows from being loaded.
+  var failure: (any Error)?
+
   // How it is to be done.
 
   var book: PriceBook
@@ -122,14 +133,22 @@ actor BatchState {
     partsSpent = start.accounts.dropFirst().map(\.spent)
     total = start.counts.total
     resumed = start.counts.finished
-    let answers = start.tallies.filter { $0.code == nil }
-    answered = answers.reduce(0) { $0 + $1.count }
-    // Copies end when their originals have.
-    let copies = start.tallies.reduce(0) { $1.code == BatchCopies.code ? $0 + $1.count : $0 }
-    failed = start.counts.finished + start.counts.parked - answered - copies
-    expected = answers.reduce(0) { $0 + $1.expected }
+    (answered, failed, expected) = Self.ended(start.tallies, start.counts)
     committedElsewhere = Self.mean(
       start.sample.map { Double($0.cheapest(corrections)) })
+  }
+
+  /// The rows that were answered, those that were not, and what the answers were expected to be worth.
+  static func ended(_ tallies: [JobTally], _ counts: JobCounts) -> (
+    answered: Int, failed: Int, expected: Double
+  ) {
+    let answers = tallies.filter { $0.code == nil }
+    let answered = answers.reduce(0) { $0 + $1.count }
+    // Copies end when their originals have.
+    let copies = tallies.reduce(0) { $1.code == BatchCopies.code ? $0 + $1.count : $0 }
+    return (
+      answered, counts.finished + counts.parked - answered - copies, answers.reduce(0) { $0 + $1.expected }
+    )
   }
 
   static func mean(_ values: [Double]) -> Double {
@@ -143,7 +162,9 @@ actor BatchState {
   /// - Throws: ``LedgerStoreError`` if the store cannot hand out rows.
   func next() async throws -> BatchJob? {
     while !isStopping, !isTimeOver {
+      while let row = unserved.popLast() { try await giveUp(row) }
       if waiting.count < setup.options.inFlight, desk.count < Self.mostInJobs { startLoading() }
+      if waiting.count == 0, !returned.isEmpty { replan() }
       if waiting.count > 0 {
         if Double(endedSincePlan) >= max(10, Self.replanShare * Double(waiting.count + unclaimed)) {
           replan()
@@ -162,8 +183,15 @@ actor BatchState {
         await waitForJobs()
       }
     }
+    if let failure { throw failure }
     return nil
   }
+
+  /// Waits for rows that are being claimed.
+  func endLoading() async { _ = try? await loading?.value }
+
+  /// Rows of this worker that it does nothing about.
+  var setAside: Int { desk.waiting + desk.left.reduce(returned.count) { $0 + $1.count } + unreadable }
 
   func startLoading() {
     if !isDrained, loading == nil { loading = Task { try await load() } }
@@ -219,7 +247,7 @@ actor BatchState {
     charges[line] = past.charge
     return BatchJob(
       planned: planned, chain: chain(planned, first: first), lastOrdinal: past.lastOrdinal,
-      earlierCharge: past.charge, place: place, orphan: past.orphan)
+      place: place, orphan: past.orphan)
   }
 
   /// Waits for `seconds`, or until the run is stopping.

@@ -30,7 +30,16 @@ struct BatchStore: Sendable {
       Budget(name: tag($0.scope), scope: .tag(tag($0.scope)), limit: $0.limit)
     }
     _ = try await ledger.setBudgets(budgets)
+    // Those of earlier runs that are not asked for any more.
+    let names = Set(budgets.map(\.name))
+    let dropped = try await ledger.accounts(at: .now).map(\.budget.name).filter {
+      owns($0) && !names.contains($0)
+    }
+    if !dropped.isEmpty { try await ledger.removeBudgets(named: dropped) }
   }
+
+  /// Whether a budget is this batch's own.
+  func owns(_ budget: String) -> Bool { budget == tag || budget.hasPrefix(tag + ", ") }
 
   /// What the batch's budgets have come to: of all, then of the parts.
   func accounts(_ options: BatchOptions) async throws -> [BudgetAccount] {
@@ -94,6 +103,8 @@ struct AttemptNote: Equatable {
   let key: String
   /// Of the row as it was.
   let digest: UInt64
+  /// The worker that made it: no other takes the reservation for its own.
+  let worker: String
   /// The job that it was put into, by its mark, and what it is called there; nil if it was sent by itself.
   var job: Place?
 
@@ -108,7 +119,7 @@ extension AttemptNote {
     Array(
       JSONText.object([
         "offer": JSONText.quoted(offer), "key": JSONText.quoted(key),
-        "digest": JSONText.quoted(String(digest, radix: 16)),
+        "digest": JSONText.quoted(String(digest, radix: 16)), "worker": JSONText.quoted(worker),
         "job": job.map { JSONText.quoted($0.mark) }, "name": job.map { JSONText.quoted($0.name) },
       ]).utf8)
   }
@@ -117,7 +128,7 @@ extension AttemptNote {
     guard let node = try? JSONNode.parse(payload, file: "note"), let offer = node["offer"]?.string,
       let key = node["key"]?.string, let digest = node["digest"]?.string.flatMap({ UInt64($0, radix: 16) })
     else { return nil }
-    self.init(offer: offer, key: key, digest: digest)
+    self.init(offer: offer, key: key, digest: digest, worker: node["worker"]?.string ?? "")
     if let mark = node["job"]?.string, let name = node["name"]?.string {
       job = Place(mark: mark, name: name)
     }

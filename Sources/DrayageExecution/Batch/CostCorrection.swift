@@ -11,10 +11,9 @@ struct CostCorrection {
 
   private static let priorAnswers = 10.0
   private static let priorSpread = 0.25
-  /// An offer this much dearer is out of the question; and no amount overflows, whatever is billed.
   /// Nano-dollars beyond which nothing is corrected upwards, so that sums over millions of requests fit.
   private static let most: Int64 = 1_000_000_000_000
-
+  /// An offer this much dearer is out of the question; and no amount overflows, whatever is billed.
   private static let mostRatio = 1_000.0
 
   mutating func observe(estimated: Int64, billed: Int64) {

@@ -28,6 +28,8 @@ struct JobDesk {
   var closed: Set<Int> = []
   /// Jobs that this run does not wait for.
   var left: [OpenProviderJob] = []
+  /// How many jobs are being put together.
+  var submitting = 0
   /// How many jobs this run has begun.
   var begun = 0
   /// When to look for money again.

@@ -43,7 +43,8 @@ extension ProviderJob {
     guard memo.hasPrefix(Self.prefix), let mark = BatchMark(String(memo.dropFirst(Self.prefix.count))),
       let node = try? JSONNode.parse(content, file: "memo"), let offer = node["offer"]?.string,
       let names = node["names"]?.integer, (0...1_000_000).contains(names), let count = node["count"]?.integer,
-      let sentAt = node["sent_at"]?.integer, case .bool(let isOver)? = node["over"]?.value
+      let sentAt = node["sent_at"]?.integer, (0...253_402_300_799).contains(sentAt),
+      case .bool(let isOver)? = node["over"]?.value
     else { return nil }
     self.init(
       mark: mark, offer: offer, names: names, count: count,

@@ -9,8 +9,6 @@ struct ProviderJobs: Sendable {
   let state: BatchState
   let store: BatchStore
 
-  /// How many ledger calls are made at a time, which are committed together.
-  private static let callsAtOnce = 64
   /// The most bytes of results that wait for that, about.
   private static let heldBytes = 16 << 20
   /// How often a job is handed over anew that its provider refuses for now.
@@ -43,34 +41,49 @@ struct ProviderJobs: Sendable {
   // MARK: Handing over
 
   private func submit(_ job: ProviderJob, _ rows: [JobRow]) async throws {
-    var job = job
     guard let target = rows.first?.target,
       let service = BatchServices.service(for: setup.targets[target], over: transport)
     else { preconditionFailure("a job for an offer without a batch interface") }
+    let given = try await handOver(job, rows, at: target, service)
+    await state.handedOver()
+    if let given { try await watch(given, service) }
+  }
+
+  /// - Returns: the job, if its provider may have it.
+  private func handOver(
+    _ job: ProviderJob, _ rows: [JobRow], at target: Int, _ service: any BatchService
+  ) async throws -> ProviderJob? {
+    var job = job
     // Before any reservation: whoever finds one without its end can look for the job.
     try await store.keep(job)
     let (items, held) = try await hold(try await items(of: rows, job, service), job)
     job.count = items.count
-    job.sentAt = .now
-    if await state.isStopping || items.isEmpty { return try await putBack(held, &job) }
-    try await store.keep(job)
     for attempt in 1...Self.submissions {
+      if await state.isStopping || items.isEmpty { break }
+      // Written down each time: how long it is in doubt counts from the last.
+      job.sentAt = .now
+      try await store.keep(job)
       do throws(BatchServiceError) {
         job.id = try await service.submit(items, mark: job.mark)
         break
       } catch {
-        if error.code == .inDoubt { break }
+        if error.code == .inDoubt { return job }
         let isTransient = error.failure?.meaning.transient ?? false
-        guard isTransient, attempt < Self.submissions, !(await state.isStopping) else {
+        guard isTransient, attempt < Self.submissions else {
           await state.close([target])
-          return try await settle(
+          try await settle(
             held, &job, as: .notBilled, AttemptFailure(error.failure ?? .badRequest, error.message))
+          return nil
         }
         await state.pause(error.retryAfter ?? Double(attempt * attempt))
       }
     }
+    guard job.id != nil else {
+      try await putBack(held, &job)
+      return nil
+    }
     try await store.keep(job)
-    try await watch(job, service)
+    return job
   }
 
   /// What is to be handed over of `rows`; the others leave the job.
@@ -82,7 +95,7 @@ struct ProviderJobs: Sendable {
       switch item(row, service) {
       case .success(let item): made.append((row, item))
       case .failure(let failure):
-        try await state.leave(row, job, kind: failure.kind, message: failure.message)
+        try await state.leave(row, job, message: failure.message)
       }
     }
     var limits = service.limits
@@ -110,31 +123,17 @@ struct ProviderJobs: Sendable {
     _ made: [(row: JobRow, item: BatchItem)], _ job: ProviderJob
   ) async throws -> (items: [BatchItem], rows: [JobRow]) {
     let held = Locked<Set<Int>>([])
-    try await Self.together(made.indices) { at in
+    try await together(made.indices) { at in
       if try await state.reserve(made[at].row, in: job) { held.withLock { _ = $0.insert(at) } }
     }
     let kept = held.withLock { $0 }.sorted()
     return (kept.map { made[$0].item }, kept.map { made[$0].row })
   }
 
-  /// Runs `body` for each element, several at a time.
-  private static func together<Element: Sendable>(
-    _ elements: some Collection<Element> & Sendable,
-    _ body: @escaping @Sendable (Element) async throws -> Void
-  ) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for (count, element) in elements.enumerated() {
-        if count >= callsAtOnce { try await group.next() }
-        group.addTask { try await body(element) }
-      }
-      try await group.waitForAll()
-    }
-  }
-
   /// Has the rows of a job that its provider does not have wait for another one.
   private func putBack(_ rows: [JobRow], _ job: inout ProviderJob) async throws {
     let given = job
-    try await Self.together(rows) { try await state.handOverAnew($0, given) }
+    try await together(rows) { try await state.handOverAnew($0, given) }
     try await close(&job)
   }
 
@@ -160,8 +159,7 @@ struct ProviderJobs: Sendable {
     var isRecalled = false
     while true {
       if await state.isStopping {
-        if await state.isCancelled, let id = job.id { try? await service.cancel(id) }
-        return await state.abandon(job, because: nil)
+        return await state.abandon(job, because: await cancelled(job, service))
       }
       var asked: Double?
       do {
@@ -196,6 +194,19 @@ struct ProviderJobs: Sendable {
       }
       await state.pause(max(wait, asked ?? 0))
       wait = min(1.5 * wait, setup.options.polling.upperBound)
+    }
+  }
+
+  /// Cancels a job if the batch was cancelled.
+  ///
+  /// - Returns: why that failed.
+  private func cancelled(_ job: ProviderJob, _ service: any BatchService) async -> String? {
+    guard await state.isCancelled, let id = job.id else { return nil }
+    do throws(BatchServiceError) {
+      try await service.cancel(id)
+      return nil
+    } catch {
+      return "not cancelled: " + error.message
     }
   }
 
@@ -242,24 +253,30 @@ struct ProviderJobs: Sendable {
     let seconds = Double(UTCInstant.now.secondsSince1970 - job.sentAt.secondsSince1970)
     func flush() async throws {
       let given = job
-      try await Self.together(page) { row, outcome in try await take(outcome, row, given, seconds) }
+      try await together(page) { row, outcome in try await take(outcome, row, given, seconds) }
       (page, bytes) = ([], 0)
     }
-    while let entry = try await results.next() {
-      guard let row = open.removeValue(forKey: entry.id) else { continue }
-      page.append((row, entry.outcome))
-      if case .answered(let reply) = entry.outcome { bytes += reply.body.count }
-      if page.count >= Self.callsAtOnce || bytes >= Self.heldBytes { try await flush() }
+    do {
+      while let entry = try await results.next() {
+        guard let row = open.removeValue(forKey: entry.id) else { continue }
+        page.append((row, entry.outcome))
+        if case .answered(let reply) = entry.outcome { bytes += reply.body.count }
+        if page.count >= callsAtOnce || bytes >= Self.heldBytes { try await flush() }
+      }
+    } catch let error as BatchServiceError {
+      // What was read is paid for.
+      try await flush()
+      throw error
     }
     try await flush()
     // Those of which nothing is said were not carried out, if the job ended early and all it says is understood.
     let isKnown = results.report.isClean && (status.state == .expired || status.state == .cancelled)
     let rest = Array(open.values)
     let given = job
-    try await Self.together(rest) { row in
+    try await together(rest) { row in
       try await state.settle(
         row, given, as: isKnown ? .notBilled : .unknown,
-        AttemptFailure(.truncated, "the results of the job \(id) do not tell of it"))
+        AttemptFailure(.truncated, "the results of the job \(id) do not tell of it"), isFinal: false)
     }
     guard await state.rows(of: job).isEmpty else { return false }
     try await close(&job)
@@ -288,7 +305,7 @@ struct ProviderJobs: Sendable {
     _ rows: [JobRow], _ job: inout ProviderJob, as charge: Ledger.Charge, _ failure: AttemptFailure
   ) async throws {
     let given = job
-    try await Self.together(rows) { try await state.settle($0, given, as: charge, failure) }
+    try await together(rows) { try await state.settle($0, given, as: charge, failure, isFinal: false) }
     try await close(&job)
   }
 }

@@ -56,9 +56,9 @@ package enum BatchSearch: Hashable, Sendable {
   ///   - candidates: jobs that may be it; none of them is known to be another one.
   case unknown(reason: String, candidates: [BatchJobID])
 
-  /// How long after its submission a job may still appear, in seconds: the request may be on its way, and lists may
-  /// lag. A choice, not a promise of any provider.
-  package static let doubt: Int64 = 600
+  /// How long after its submission began a job may still appear, in seconds: the longest submission takes some 28 minutes
+  /// (`BatchWire`), what was sent may be on its way, and lists may lag. A choice, not a promise of any provider.
+  package static let doubt: Int64 = 2_400
 
   /// What it means that nothing was found.
   static func notFound(sentAt: UTCInstant, now: UTCInstant) -> BatchSearch {

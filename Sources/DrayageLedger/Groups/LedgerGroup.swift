@@ -40,7 +40,8 @@ struct LedgerGroup {
       if let settlement = known.settlement {
         return .exists(.settled(Money(nanodollars: settlement.charge)))
       }
-      return known.ceiling == ceiling ? .held : .exists(.open(ceiling: Money(nanodollars: known.ceiling)))
+      let isSame = known.ceiling == ceiling && known.payload == request.payload
+      return isSame ? .held : .exists(.open(ceiling: Money(nanodollars: known.ceiling)))
     }
     for cover in covers {
       let available = available(cover)

@@ -171,6 +171,7 @@ enum PostgresStatement: String, CaseIterable {
       """
       WITH free AS MATERIALIZED (
         SELECT id FROM drayage_job WHERE batch = $1 AND state = 0 AND leased_until <= $2::bigint
+          AND worker IS DISTINCT FROM $4
         ORDER BY ordinal LIMIT $3::bigint FOR UPDATE SKIP LOCKED)
       UPDATE drayage_job j SET worker = $4, leased_until = $5, claim_token = $6 FROM free
       WHERE j.batch = $1 AND j.id = free.id

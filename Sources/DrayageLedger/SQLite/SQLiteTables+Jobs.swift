@@ -62,9 +62,10 @@ extension SQLiteTables {
     let rows = try rows(
       """
       UPDATE job SET worker = ?, leased_until = ?, claim_token = ? WHERE batch = ? AND id IN (
-        SELECT id FROM job WHERE batch = ? AND state = 0 AND leased_until <= ? ORDER BY ordinal LIMIT ?)
+        SELECT id FROM job WHERE batch = ? AND state = 0 AND leased_until <= ? AND worker IS NOT ?
+        ORDER BY ordinal LIMIT ?)
       RETURNING ordinal, id, digest, payload
-      """, [claim.worker, claim.until, claim.token, batch, batch, claim.at, claim.count])
+      """, [claim.worker, claim.until, claim.token, batch, batch, claim.at, claim.worker, claim.count])
     var jobs: [Job] = []
     while let row = try rows.next() {
       jobs.append(

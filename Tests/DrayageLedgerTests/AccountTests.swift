@@ -54,6 +54,10 @@ extension Stores {
         _ = try await store.setBudgets([Budget(name: "b", limit: nano(100))])
         for _ in 0..<3 { #expect(try await store.reserve(60, key("a")) == .held) }
         #expect(try await store.reserve(61, key("a")) == .exists(.open(ceiling: nano(60))))
+        // Whoever says something else of the attempt is another.
+        let other = ReservationRequest(
+          key: key("a"), ceiling: nano(60), spending: Spending(workload: "w", provider: "p"), payload: [1])
+        #expect(try await store.reserve(other, at: noon) == .exists(.open(ceiling: nano(60))))
         #expect(try await store.state() == ["b": [0, 60]])
         _ = try await store.settle(key("a"), as: .metered(nano(9)), at: noon)
         #expect(try await store.reserve(60, key("a")) == .exists(.settled(nano(9))))

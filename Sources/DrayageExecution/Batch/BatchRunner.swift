@@ -72,8 +72,11 @@ package final class BatchRunner: Sendable {
       let opened = try await DurableLedger.sqlite(at: beside)
       (own, ledger, isAlone) = (opened, opened, true)
     case .file(let path):
-      // One for each batch, whatever its name may hold.
-      lock = try BatchLock(at: "\(path).\(String(Self.digest(name), radix: 16)).lock")
+      // One for each batch, whatever its name may hold; the same as by default if it is that ledger.
+      let isBeside =
+        URL(fileURLWithPath: path).standardizedFileURL == URL(fileURLWithPath: beside).standardizedFileURL
+      lock = try BatchLock(
+        at: isBeside ? beside + ".lock" : "\(path).\(String(Self.digest(name), radix: 16)).lock")
       let opened = try await DurableLedger.sqlite(at: path)
       (own, ledger, isAlone, isNew) = (opened, opened, true, false)
     case .shared(let given):

@@ -152,7 +152,7 @@ extension BatchState {
       let target = setup.targets.firstIndex(where: { $0.offer.id.description == note.offer }),
       setup.jobTargets.contains(target), let mark = BatchMark(place.mark)
     else { return false }
-    if desk.known[mark] == nil {
+    if desk.known[mark] == nil, desk.missing.insert(mark).inserted {
       for job in try await store.jobs() { desk.known[job.mark] = job }
     }
     guard let job = desk.known[mark], job.offer == note.offer else { return false }
@@ -276,7 +276,12 @@ extension BatchState {
 
   /// A job is over, or has not come about; those of its rows that are left to do are planned anew.
   func end(_ job: ProviderJob) {
-    if desk.rows[job.mark]?.isEmpty ?? true { desk.rows[job.mark] = nil }
+    if desk.rows[job.mark]?.isEmpty ?? true {
+      desk.rows[job.mark] = nil
+    } else {
+      // More rows of it have come up since it was looked through.
+      desk.unwatched.append(job)
+    }
     desk.nextLook = 0
     if !returned.isEmpty { replan() }
     wakeNext()

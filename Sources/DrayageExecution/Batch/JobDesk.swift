@@ -24,6 +24,8 @@ struct JobDesk {
   var unwatched: [ProviderJob] = []
   /// Every job that the ledger knows of, as far as it was asked.
   var known: [BatchMark: ProviderJob] = [:]
+  /// Jobs that the ledger was asked for.
+  var missing: Set<BatchMark> = []
   /// Targets that take no further jobs in this run.
   var closed: Set<Int> = []
   /// Jobs that this run does not wait for.

@@ -9,7 +9,7 @@ struct ProviderJobs: Sendable {
   let state: BatchState
   let store: BatchStore
 
-  /// The most bytes of results that wait for that, about.
+  /// The most bytes of results that are held before they are written down, about.
   private static let heldBytes = 16 << 20
   /// How often a job is handed over anew that its provider refuses for now.
   private static let submissions = 5

@@ -36,7 +36,7 @@ public enum ReservationAnswer: Hashable, Sendable {
   /// Nothing is held: this budget has less available than was asked. `until` is the end of its window, from
   /// which on there is more; nil for a budget without end.
   case refused(budget: String, available: Money, until: UTCInstant?)
-  /// Nothing has changed: the attempt was reserved before, with another ceiling, or is settled.
+  /// Nothing has changed: the attempt was reserved before, with another ceiling or payload, or is settled.
   case exists(State)
 }
 

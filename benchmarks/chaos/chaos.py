@@ -183,8 +183,8 @@ def alone(drayage, seed, jobs=False):
             require(all(now.get(key) == line for key, line in known.items()), "an answer was lost or changed")
             known = now
         program = market.batch(budget, "answers.jsonl")
-        # That a job which was not answered for was not taken is sure after ten minutes only.
-        output, errors = program.communicate(timeout=900 if jobs else 300)
+        # That a job which was not answered for was not taken is sure after forty minutes only.
+        output, errors = program.communicate(timeout=3000 if jobs else 300)
         if program.returncode == 2:
             require(not known and market.billed() == 0, "infeasible after something was billed")
             return {"kills": kills, "infeasible": 1}

@@ -14,7 +14,7 @@ public protocol JobQueue: Sendable {
   /// - Parameters:
   ///   - payload: what to write down of this beginning; at most 64 KiB.
   ///   - alone: whether the caller knows that nobody else works on the batch. Whatever was claimed is then free at
-  ///     once; else what ended for now is taken up again only if no lease runs.
+  ///     once; else, while a lease runs, what ended for now is taken up again only as a reading comes across it.
   func begin(_ batch: String, payload: [UInt8], alone: Bool, at time: UTCInstant) async throws -> BatchRecord
 
   /// The batch of this name; nil if there is none.

@@ -49,8 +49,7 @@ struct BatchDeadlineTests {
           offer: target.offer.drawing(on: quota), dialect: target.dialect, baseURL: target.baseURL, key: nil))
     }
     return BatchSetup(
-      draft.file, targets: targets, quotas: quotas, profile: try TableProfile(table), options: draft.options,
-      at: .now)
+      draft.file, targets: targets, quotas: quotas, profile: try TableProfile(table), options: draft.options)
   }
 
   @Test func `the plan keeps what the rate limits let through in the time`() async throws {

@@ -34,7 +34,7 @@ struct BatchFileTests {
     let ledger = try await DurableLedger.sqlite(at: path)
     let batch = try await ledger.begin("b", payload: [], alone: true, at: .now)
     let setup = BatchSetup(
-      file, targets: [], profile: try TableProfile(QualityProfile()), options: .testing(), at: .now)
+      file, targets: [], profile: try TableProfile(QualityProfile()), options: .testing())
     var reading = BatchReading(setup, into: ledger, batch)
     do {
       try await reading.run()

@@ -42,10 +42,13 @@ struct BatchMarket: Sendable {
   let catalog: Catalog
   let keys: Keys
 
-  init(seed: UInt64, queries: Int = 60, keys: Keys) throws {
+  /// - Parameter change: when prices turn upside down: then each model costs what its counterpart from the other end
+  ///   did.
+  init(seed: UInt64, queries: Int = 60, keys: Keys, change: UTCInstant? = nil) throws {
     var random = SplitMix64(seed: seed)
     table = try ScoredTable(bytes: Self.csv(queries: queries, &random), file: "market.csv")
-    catalog = try CatalogLoader.load(files: ["north", "south"].map { Self.prices($0, keys: keys) })
+    catalog = try CatalogLoader.load(
+      files: ["north", "south"].map { Self.prices($0, keys: keys, change: change) })
     self.keys = keys
   }
 
@@ -69,12 +72,20 @@ struct BatchMarket: Sendable {
     return bytes
   }
 
-  private static func prices(_ provider: String, keys: Keys) -> CatalogSource {
-    let offers = models.filter { $0.provider == provider }.map { model in
-      let rates = [model.input, model.output].map { Money(nanodollars: Int64($0) * 1_000_000).decimal }
+  private static func prices(_ provider: String, keys: Keys, change: UTCInstant?) -> CatalogSource {
+    let offers = zip(models, models.reversed()).filter { $0.0.provider == provider }.map {
+      model, counterpart in
+      func rates(_ model: Model) -> String {
+        let rates = [model.input, model.output].map { Money(nanodollars: Int64($0) * 1_000_000).decimal }
+        return #""base": {"in": "\#(rates[0])", "out": "\#(rates[1])"}"#
+      }
+      let sheets =
+        change.map {
+          #"{"until": "\#($0)", \#(rates(model))}, {"from": "\#($0)", \#(rates(counterpart))}"#
+        } ?? "{\(rates(model))}"
       return """
         {"id": "\(model.name)", "model": "\(model.name)", "limits": {"context": 100000, "output": 4096},
-         "rates": [{"base": {"in": "\(rates[0])", "out": "\(rates[1])"}}]}
+         "rates": [\(sheets)]}
         """
     }
     let header = keys.heededBy(provider) ? #", "idempotency_header": "Idempotency-Key""# : ""
@@ -89,7 +100,8 @@ struct BatchMarket: Sendable {
 
   /// A provider of every model, which bills by the catalog's tariffs.
   func provider(
-    faults: String = "", seed: UInt64 = 0, hangLimit: Double = 600
+    faults: String = "", seed: UInt64 = 0, hangLimit: Double = 600,
+    now: @escaping @Sendable () -> UTCInstant = { .now }
   ) async throws -> SimulatedProvider {
     var options = SimulationOptions()
     options.seed = seed
@@ -98,7 +110,7 @@ struct BatchMarket: Sendable {
     options.hangLimit = hangLimit
     let offers = Dictionary(uniqueKeysWithValues: catalog.offers.map { ($0.wireModel, $0) })
     options.pricing = { model, usage in
-      (try? offers[model]?.price(usage, at: .now).total) ?? Money.largest
+      (try? offers[model]?.price(usage, at: now()).total) ?? Money.largest
     }
     return try await SimulatedProvider.start(table: table, options: options)
   }
@@ -119,7 +131,7 @@ struct BatchMarket: Sendable {
     return BatchSetup(
       try BatchFile(path),
       targets: try selection.targets().targets.filter { model == nil || $0.offer.id.name == model },
-      profile: try TableProfile(table), options: options, at: .now)
+      profile: try TableProfile(table), options: options)
   }
 
   /// What every request would cost at its cheapest model, and at its dearest, by the table.

@@ -237,7 +237,7 @@ struct BatchProviderJobTests {
       let draft = try market.setup(baseURL: provider.baseURL)
       let setup = BatchSetup(
         draft.file, targets: draft.targets.filter { $0.offer.id.description == "openai/o-large@batch" },
-        profile: try TableProfile(market.table), options: draft.options, at: .now)
+        profile: try TableProfile(market.table), options: draft.options)
       let result = try await runBatch(setup, output: output, over: transport)
       #expect(
         result.progress.answered == (isFailing ? 0 : 40) && result.failures.count == (isFailing ? 40 : 0))

@@ -95,7 +95,7 @@ struct JobMarket: Sendable {
       catalog: catalog, offers: nil, takesJobs: true, baseURLs: [baseURL], environment: [:])
     return BatchSetup(
       try BatchFile(folder.path("requests.jsonl")), targets: try selection.targets().targets,
-      profile: try TableProfile(table), options: options, at: .now)
+      profile: try TableProfile(table), options: options)
   }
 
   /// What all requests cost at `model` by the table, sent by themselves.

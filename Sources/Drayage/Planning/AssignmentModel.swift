@@ -207,6 +207,12 @@ package struct AssignmentModel: Sendable {
   /// The change of the reported objective per unit of the reported limit.
   package func shadowPrice(_ price: Double, row k: Int) -> Double { price * rows[k].unit / objectiveUnit }
 
+  /// The prices that a similar plan had, one per constraint; nil if it has none in common.
+  func prices(_ known: [Plan.Row]) -> [Double]? {
+    let found = rows.map { row in known.first { $0.kind == row.kind && $0.name == row.name }?.price }
+    return found.contains { $0 != nil } ? found.map { $0 ?? 0 } : nil
+  }
+
   /// The prices and shares of a solution, as decisions use them.
   package func priceBook(prices: [Double], assignment: [Int]) -> PriceBook {
     let (m, w) = (table.offers.count, table.workloads.count)

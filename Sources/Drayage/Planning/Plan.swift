@@ -41,6 +41,8 @@ public struct Plan: Sendable {
     public let shadowPrice: Double
     /// What the shadow price means in plain words; `nil` if it is 0.
     public let inWords: String?
+    /// The price as the solver has it, per unit of its problem.
+    package let price: Double
   }
 
   /// What an assignment costs and reaches, by the estimates.

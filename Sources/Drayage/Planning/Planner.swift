@@ -20,6 +20,16 @@ public struct Planner: Sendable {
   /// - Throws: ``PlanError`` if the specification names what the table does not have, a request has no
   ///   eligible offer, or the solver breaks down.
   public func plan(_ table: EstimateTable, _ specification: PlanSpecification) throws(PlanError) -> Answer {
+    try plan(table, specification, startingAt: [])
+  }
+
+  /// Plans; the shadow prices of a similar plan change how long it takes and not what comes out.
+  ///
+  /// - Parameter known: the constraints of that plan, of which this one may have others.
+  /// - Throws: as ``plan(_:_:)`` does.
+  package func plan(
+    _ table: EstimateTable, _ specification: PlanSpecification, startingAt known: [Plan.Row]
+  ) throws(PlanError) -> Answer {
     let started = ContinuousClock.now
     do {
       let model = try AssignmentModel(table, specification)
@@ -27,7 +37,7 @@ public struct Planner: Sendable {
         model.problem,
         options: .init(
           timeLimit: specification.timeLimit, then: model.then,
-          relativeGap: specification.relativeGap))
+          relativeGap: specification.relativeGap, startPrices: model.prices(known)))
       let seconds = started.duration(to: .now) / .seconds(1)
       switch answer {
       case .solved(let solution): return .plan(plan(model, solution, seconds))
@@ -59,7 +69,8 @@ public struct Planner: Sendable {
       return Plan.Row(
         kind: model.rows[k].kind, name: row.name, activity: row.activity / model.rows[k].unit,
         limit: row.limit / model.rows[k].unit,
-        isMost: row.relation == .atMost, shadowPrice: price, inWords: model.inWords(price, row: k))
+        isMost: row.relation == .atMost, shadowPrice: price, inWords: model.inWords(price, row: k),
+        price: solution.prices[k])
     }
     return Plan(
       objectiveKind: model.specification.objective,

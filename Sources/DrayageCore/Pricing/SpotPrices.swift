@@ -8,7 +8,7 @@ package struct SpotPrices: Sendable {
   private let tiers: [Tier]
 
   /// The charges of one context tier, in parts of a nano-dollar.
-  fileprivate struct Tier {
+  fileprivate struct Tier: Equatable {
     /// The most input tokens of the tier.
     let most: Int
     /// How many parts a nano-dollar has.
@@ -43,6 +43,9 @@ package struct SpotPrices: Sendable {
       return sum / parts + (sum % parts == 0 ? 0 : 1)
     }
   }
+
+  /// Whether the same is charged, whenever that holds.
+  package func charges(as other: SpotPrices) -> Bool { tiers == other.tiers }
 
   /// The cost of a request of so many fresh input and output tokens, 0 or more; nil beyond the range.
   package func cost(input: Int, output: Int) -> Money? {

@@ -105,7 +105,7 @@ struct BatchExecutor: Sendable {
             if let pass { admission.withLock { $0.end(pass, as: .notSent, at: Course.now) } }
           }
           switch try await state.permit(
-            job, target: target, ordinal: ordinal, at: .now, beforeWaiting: giveUp)
+            job, target: target, ordinal: ordinal, at: setup.options.now(), beforeWaiting: giveUp)
           {
           case .given(let given):
             ordinal = given.ordinal + 1
@@ -155,7 +155,7 @@ struct BatchExecutor: Sendable {
         kept = nil
         asked.insert(target)
         let event: AttemptMachine.Event
-        let sentAt = UTCInstant.now
+        let sentAt = setup.options.now()
         let end: AttemptEnd
         do throws(Rejection) {
           end = try await attempter.send(call(body, permit), to: setup.targets[target])
@@ -172,7 +172,8 @@ struct BatchExecutor: Sendable {
         if let answer = BatchAnswer(end, from: setup.targets[target], at: sentAt) {
           try await state.answer(
             job.planned, permit, target: target, answer: answer,
-            charge: .of(answer.usage, at: setup.targets[target].offer, sentAt: sentAt),
+            charge: .of(
+              answer.usage, at: setup.targets[target].offer, from: sentAt, to: setup.options.now()),
             sendings: job.lastOrdinal + machine.attempts + 1)
           event = .answered(at: at)
         } else {
@@ -186,7 +187,8 @@ struct BatchExecutor: Sendable {
             kept = Kept(permit: permit, target: target, failure: failure.kind)
           } else {
             let metered = failure.usage.map {
-              Ledger.Charge.of($0, at: setup.targets[target].offer, sentAt: sentAt)
+              Ledger.Charge.of(
+                $0, at: setup.targets[target].offer, from: sentAt, to: setup.options.now())
             }
             try await state.settle(
               job.row, permit.ordinal, as: metered ?? (isOpen ? .unknown : .notBilled), target: target)
@@ -228,10 +230,13 @@ struct BatchExecutor: Sendable {
 }
 
 extension Ledger.Charge {
-  /// What an answer costs by the tariff of when it was sent; unknown, and so the whole reservation, if its
-  /// usage or a price is missing.
-  static func of(_ usage: MeteredUsage?, at offer: Offer, sentAt: UTCInstant) -> Ledger.Charge {
+  /// What an answer costs by the tariff of when it was sent or of when it was there, whichever is more: providers do
+  /// not say by which they bill. Unknown, and so the whole reservation, if its usage or a price is missing.
+  static func of(
+    _ usage: MeteredUsage?, at offer: Offer, from sentAt: UTCInstant, to end: UTCInstant
+  ) -> Ledger.Charge {
     guard let usage, let bill = try? offer.price(usage, at: sentAt) else { return .unknown }
-    return .metered(bill.total)
+    // An offer that is not sold any more then has no other price.
+    return .metered(max(bill.total, (try? offer.price(usage, at: end).total) ?? bill.total))
   }
 }

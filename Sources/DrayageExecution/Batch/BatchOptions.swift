@@ -49,7 +49,7 @@ package struct BatchOptions: Sendable {
   package var dedupes = false
   /// Seconds, by which the time is measured.
   var clock: @Sendable () -> Double = { Course.now }
-  /// The time of day, by which a job that cannot be found is known not to have been taken.
+  /// The time of day, by which prices hold, and a job that cannot be found is known not to have been taken.
   var now: @Sendable () -> UTCInstant = { .now }
   /// Seconds after which the state of a job in a provider's batch interface is asked for, at first and at most; in
   /// between each wait is half as long again as the one before.

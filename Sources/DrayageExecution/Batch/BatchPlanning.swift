@@ -101,10 +101,14 @@ struct BatchPlanning: Sendable {
 
   /// The best plan of what is left: with all that is wanted, else the most for the money, in time or as little later as
   /// can be, else the cheapest.
-  func next(_ work: Work, _ goals: Goals) -> Plan? {
+  ///
+  /// - Parameter known: the constraints of the plan before.
+  func next(_ work: Work, _ goals: Goals, startingAt known: [Plan.Row]) -> Plan? {
     let table = table(work)
     func plan(_ specification: PlanSpecification) -> Plan? {
-      guard case .plan(let plan)? = try? Planner().plan(table, specification) else { return nil }
+      guard case .plan(let plan)? = try? Planner().plan(table, specification, startingAt: known) else {
+        return nil
+      }
       return plan
     }
     let wanted = specification(goals, of: table)

@@ -91,6 +91,7 @@ package final class BatchRunner: Sendable {
       try await reading.run()
       refused = (reading.refused, reading.refusedCount)
       copies = reading.copies
+      let pricedAt = setup.options.now()
       let sample = setup.planned(reading.sample.rows)
       let served = sample.filter(\.isServed)
       let admission = BatchExecutor.admission(setup)
@@ -100,6 +101,7 @@ package final class BatchRunner: Sendable {
       state = BatchState(
         .init(
           setup: setup, store: store, admission: admission, isAlone: isAlone, sample: served, plan: plan,
+          pricedAt: pricedAt,
           counts: try await ledger.counts(of: batch.name, at: .now),
           tallies: try await ledger.tallies(of: batch.name), accounts: try await store.accounts(setup.options)
         ))

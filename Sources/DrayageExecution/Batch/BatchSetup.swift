@@ -18,8 +18,6 @@ package struct BatchSetup: Sendable {
   private let families: [Int]
   /// What plans leave of the budget.
   let margin: SpendingMargin
-  /// The prices of then are expected to hold.
-  private let instant: UTCInstant
 
   /// How many rows are estimated at a time.
   private static let stride = 1_024
@@ -30,7 +28,7 @@ package struct BatchSetup: Sendable {
   package init(
     _ file: BatchFile, targets: [Target], quotas: [Quota] = [], profile: TableProfile,
     services: ServiceProfiles = ServiceProfiles(),
-    vocabularies: [TokenFamily: Vocabulary] = [:], options: BatchOptions, at instant: UTCInstant
+    vocabularies: [TokenFamily: Vocabulary] = [:], options: BatchOptions
   ) {
     self.file = file
     self.targets = targets
@@ -39,7 +37,6 @@ package struct BatchSetup: Sendable {
     self.services = services
     self.vocabularies = vocabularies
     self.options = options
-    self.instant = instant
     margin = SpendingMargin(confidence: options.confidence)
     jobTargets = Set(targets.indices.filter { targets[$0].takesJobs })
     families = targets.map {
@@ -63,7 +60,7 @@ package struct BatchSetup: Sendable {
     return min(corrected ?? estimate.expected, row.inputTokenBound)
   }
 
-  /// What each target is expected to do for each of `rows`.
+  /// What each target is expected to do for each of `rows`, at the prices of now.
   func planned(_ rows: [BatchRow]) -> [PlannedRow] {
     Swift.stride(from: 0, to: rows.count, by: Self.stride).flatMap { start in
       let chunk = Array(rows[start..<min(start + Self.stride, rows.count)])
@@ -100,7 +97,7 @@ package struct BatchSetup: Sendable {
     let positions = Dictionary(
       targets.enumerated().map { ($1.offer.id, $0) }, uniquingKeysWith: { first, _ in first })
     return estimator.table(
-      rows.map(\.request), offers: targets.map(\.offer), at: instant, inJobs: options.allowsJobs,
+      rows.map(\.request), offers: targets.map(\.offer), at: options.now(), inJobs: options.allowsJobs,
       inputTokens: { i, offer in
         recorded[i] ?? positions[offer.id].map { expectedInput(rows[i], target: $0) }
           ?? rows[i].inputTokenBound
@@ -114,11 +111,19 @@ package struct BatchSetup: Sendable {
     row.maxOutputTokens ?? options.maxOutputTokens ?? offer.limits.output
   }
 
-  /// The most an attempt at a target can cost for a row.
+  /// The most an attempt at a target can cost for a row, if it begins at `instant`: by the prices of then, or of when it
+  /// is over at the latest, for providers may bill by either.
   func ceiling(_ row: BatchRow, target: Int, at instant: UTCInstant) throws(TariffError) -> Money {
     let offer = targets[target].offer
-    return try offer.ceiling(
-      input: row.inputTokenBound, output: maxOutputTokens(row, offer) ?? 0, at: instant)
+    func ceiling(at instant: UTCInstant) throws(TariffError) -> Money {
+      try offer.ceiling(
+        input: row.inputTokenBound, output: maxOutputTokens(row, offer) ?? 0, at: instant)
+    }
+    let first = try ceiling(at: instant)
+    let longest = jobTargets.contains(target) ? BatchOptions.jobWindow : options.timeouts.total / .seconds(1)
+    let end = UTCInstant(secondsSince1970: instant.secondsSince1970 + Int64(min(longest, 1e9).rounded(.up)))
+    // An offer that is not sold any more then has no other price.
+    return max(first, (try? ceiling(at: end)) ?? first)
   }
 }
 

@@ -86,7 +86,7 @@ extension BatchState {
 
   private func end(_ row: BatchRow) {
     endedSincePlan += 1
-    active[row.line] = nil
+    active.remove(row.line)
     charges[row.line] = nil
     wakeNext()
   }
@@ -95,7 +95,7 @@ extension BatchState {
   private func close(
     _ row: BatchRow, _ ordinal: Int, _ settlement: Ledger.Settlement, target: Int?
   ) -> Money {
-    holding.remove(row.line)
+    active.releaseMoney(row.line)
     defer { wakeNext() }
     let charge: Money
     switch settlement {
@@ -106,7 +106,7 @@ extension BatchState {
     case .alreadySettled: charge = .zero
     }
     purse.settle(store.key(row, ordinal).attempt, at: charge)
-    if active[row.line] != nil { charges[row.line, default: .zero] += charge }
+    if active.contains(row.line) { charges[row.line, default: .zero] += charge }
     for (at, budget) in setup.options.budgets.enumerated() where partsSpent.indices.contains(at) {
       let provider = target.map { setup.targets[$0].offer.provider }
       if budget.scope.covers(workload: row.workload, provider: provider) { partsSpent[at] += charge }

@@ -75,7 +75,8 @@ extension BatchState {
     for planned in rows {
       let size = planned.row.place.count
       guard taken.count < most.rows, bytes + size <= most.bytes || taken.isEmpty,
-        let ceiling = try? setup.ceiling(planned.row, target: target, at: .now), ceiling <= room
+        let ceiling = try? setup.ceiling(planned.row, target: target, at: setup.options.now()),
+        ceiling <= room
       else {
         rest.append(planned)
         continue
@@ -118,9 +119,9 @@ extension BatchState {
     }
     let live =
       Double(waiting.all.reduce(Int64(0)) { $0 + $1.cheapest(corrections) })
-      + active.reduce(0.0) { sum, entry in
-        setup.jobTargets.contains(entry.value.target)
-          ? sum : sum + Double(expectedCost(entry.value.planned, entry.value.target).nanodollars)
+      + active.all.reduce(0.0) { sum, entry in
+        setup.jobTargets.contains(entry.target)
+          ? sum : sum + Double(expectedCost(entry.planned, entry.target).nanodollars)
       }
     let later = committedElsewhere * Double(unclaimed)
     let all = inJobs + inOthers + live + later
@@ -137,8 +138,8 @@ extension BatchState {
   }
 
   private func enter(_ row: JobRow, into mark: BatchMark) {
-    active[row.row.line] = (row.planned, row.target)
-    holding.insert(row.row.line)
+    active.put(row.planned, at: row.target)
+    active.holdMoney(row.row.line)
     desk.rows[mark, default: [:]][row.name] = row
   }
 
@@ -269,8 +270,7 @@ extension BatchState {
   /// Nothing is under way for a row in a job any more, whatever has become of it.
   private func forget(_ row: JobRow, _ job: ProviderJob) {
     purse.settle(store.key(row.row, row.ordinal).attempt, at: .zero)
-    active[row.row.line] = nil
-    holding.remove(row.row.line)
+    active.remove(row.row.line)
     desk.rows[job.mark]?[row.name] = nil
   }
 
@@ -292,8 +292,7 @@ extension BatchState {
   func abandon(_ job: ProviderJob, because reason: String?) {
     for row in rows(of: job) {
       purse.giveUp(store.key(row.row, row.ordinal).attempt)
-      active[row.row.line] = nil
-      holding.remove(row.row.line)
+      active.remove(row.row.line)
     }
     let count = desk.rows.removeValue(forKey: job.mark)?.count ?? 0
     desk.left.append(

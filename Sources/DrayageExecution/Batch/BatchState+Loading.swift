@@ -84,7 +84,7 @@ extension BatchState {
     guard let note = AttemptNote(attempt.payload), note.digest == planned.row.digest,
       let target = setup.targets.firstIndex(where: { $0.offer.id.description == note.offer }),
       note.job == nil, setup.targets[target].isIdempotent, planned.cells[target].isEligible,
-      attempt.ceiling == (try? setup.ceiling(planned.row, target: target, at: .now))
+      attempt.ceiling == (try? setup.ceiling(planned.row, target: target, at: setup.options.now()))
     else { return nil }
     return .init(
       ordinal: attempt.key.attempt.ordinal, ceiling: attempt.ceiling, target: target, key: note.key)

@@ -13,7 +13,7 @@ extension BatchState {
     beforeWaiting: @Sendable () -> Void
   ) async throws -> BatchLeave {
     let row = job.row
-    active[row.line] = (job.planned, target)
+    active.put(job.planned, at: target)
     let ceiling: Money
     do {
       ceiling = try setup.ceiling(row, target: target, at: instant)
@@ -30,7 +30,7 @@ extension BatchState {
       }
       let attempt = store.key(row, ordinal).attempt
       purse.hold(ceiling, for: attempt)
-      holding.insert(row.line)
+      active.holdMoney(row.line)
       wakeNext()
       let offer = setup.targets[target].offer
       let key = "\(store.batch.run)-\(row.line)-\(ordinal)"
@@ -47,7 +47,7 @@ extension BatchState {
         return .given(BatchPermit(ordinal: ordinal, ceiling: ceiling, idempotencyKey: key))
       }
       purse.settle(attempt, at: .zero)
-      holding.remove(row.line)
+      active.releaseMoney(row.line)
       wakeNext()
       switch answer {
       case .held: break
@@ -89,7 +89,7 @@ extension BatchState {
   func putBack(_ job: BatchJob, lastOrdinal: Int) {
     let line = job.row.line
     past[line] = Past(lastOrdinal: lastOrdinal, charge: charges[line] ?? .zero)
-    active[line] = nil
+    active.remove(line)
     charges[line] = nil
     committed += job.planned.cheapest(corrections)
     let target = job.chain[0]
@@ -118,9 +118,7 @@ extension BatchState {
       let isIdle = isFirst && purse.held == .zero
       if isIdle, isAlone || purse.heldElsewhere == .zero { return .none }
       // Even if all that is held comes back but for what it is expected to cost, there would be no room.
-      let underWay = holding.reduce(Money.zero) { sum, line in
-        active[line].map { sum + expectedCost($0.planned, $0.target) } ?? sum
-      }
+      let underWay = active.expectedCost(corrections)
       if purse.used >= purse.limit || needed > purse.limit - purse.used - underWay { return .none }
       // They hold money themselves, and somebody has to begin them.
       if waiting.hasUrgent { return .postponed }
@@ -150,9 +148,8 @@ extension BatchState {
   private func moneyOfOthers(_ job: BatchJob, _ target: Int) -> Money {
     let own = expectedCost(job.planned, target)
     if job.chain.allSatisfy({ own <= expectedCost(job.planned, $0) }) { return .zero }
-    let begun = active.reduce(Int64(0)) { sum, entry in
-      entry.key == job.row.line || holding.contains(entry.key)
-        ? sum : sum + entry.value.planned.cheapest(corrections)
+    let begun = active.withoutMoney.reduce(Int64(0)) { sum, entry in
+      entry.planned.row.line == job.row.line ? sum : sum + entry.planned.cheapest(corrections)
     }
     let elsewhere = Int64(exactly: (committedElsewhere * Double(unclaimed)).rounded(.up)) ?? .max / 4
     return Money(nanodollars: committed + begun + min(elsewhere, .max / 4))

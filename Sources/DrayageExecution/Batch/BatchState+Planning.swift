@@ -23,7 +23,9 @@ extension BatchState {
   /// Plans what is left with the money and the time that are left, at what the offers have turned out to cost.
   func replan(with fresh: [PlannedRow] = []) {
     endedSincePlan = 0
-    let all = (waiting.all + fresh + returned).map { desk.closed.isEmpty ? $0 : $0.without(desk.closed) }
+    returned += fresh
+    takeNewPrices()
+    let all = (waiting.all + returned).map { desk.closed.isEmpty ? $0 : $0.without(desk.closed) }
     returned = []
     let rows = all.filter(\.isServed)
     unserved += all.filter { !$0.isServed }
@@ -38,9 +40,10 @@ extension BatchState {
     let work = BatchPlanning.Work(
       rows: rows, sample: others > 0 ? later : [], others: others, corrections: corrections)
     let plan = planning.next(
-      work, goals(planning: Double(rows.count) + others, leaving: margin + lastCeiling(rows)))
+      work, goals(planning: Double(rows.count) + others, leaving: margin + lastCeiling(rows)),
+      startingAt: constraints)
     if let plan {
-      book = plan.priceBook
+      (book, constraints) = (plan.priceBook, plan.rows)
       margin = setup.margin.amount(for: plan, corrections)
     }
     committed = rows.reduce(boxed) { $0 + $1.cheapest(corrections) }
@@ -62,6 +65,21 @@ extension BatchState {
     waiting = next
   }
 
+  /// Estimates what is not begun anew if prices have changed since the last plan, and has all of it planned.
+  func takeNewPrices() {
+    guard prices.advance(to: setup.options.now()) else { return }
+    func renewed(_ rows: [PlannedRow]) -> [PlannedRow] {
+      // What a job has not answered is not for jobs any more.
+      zip(rows, setup.planned(rows.map(\.row))).map { old, new in
+        new.without(setup.jobTargets.filter { !old.cells[$0].isEligible })
+      }
+    }
+    returned = renewed(waiting.all + returned)
+    waiting = WaitingRows(targets: setup.targets.count)
+    desk.outbox = desk.outbox.mapValues(renewed)
+    sample = renewed(sample).filter(\.isServed)
+  }
+
   /// What is left to spend and to reach, for so many rows.
   ///
   /// - Parameter reserve: what is not to be planned for.
@@ -69,7 +87,7 @@ extension BatchState {
     let options = setup.options
     // Requests under way are expected to cost their estimates, not the ceilings held for them.
     func underWay(_ isCounted: (PlannedRow, Int) -> Bool) -> Money {
-      let active = active.values.map { (planned: $0.planned, target: $0.target) }
+      let active = active.all.map { (planned: $0.planned, target: $0.target) }
       let boxed = desk.outbox.flatMap { target, rows in rows.map { (planned: $0, target: target) } }
       return (active + boxed).reduce(Money.zero) {
         isCounted($1.planned, $1.target) ? $0 + expectedCost($1.planned, $1.target) : $0
@@ -109,7 +127,7 @@ extension BatchState {
 
   /// The most that an attempt can cost, now.
   func ceiling(_ planned: PlannedRow, _ target: Int) -> Money {
-    (try? setup.ceiling(planned.row, target: target, at: .now)) ?? .zero
+    (try? setup.ceiling(planned.row, target: target, at: setup.options.now())) ?? .zero
   }
 
   func expectedCost(_ planned: PlannedRow, _ target: Int) -> Money {

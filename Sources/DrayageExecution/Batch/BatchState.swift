@@ -32,7 +32,7 @@ actor BatchState {
   var isDrained = false
   var isStopping = false
 
-  /// Rows that jobs have not answered, to be planned with the next plan.
+  /// Rows to be planned with the next plan: those that jobs have not answered, and all if prices have changed.
   var returned: [PlannedRow] = []
   /// Rows that no target is left for.
   var unserved: [PlannedRow] = []
@@ -46,6 +46,9 @@ actor BatchState {
   // How it is to be done.
 
   var book: PriceBook
+  /// The constraints of the last plan, with their prices: the next one's will not be far.
+  var constraints: [Plan.Row]
+  var prices: BatchPrices
   /// The providers of the targets.
   let domains: FailureDomains
   var corrections: [CostCorrection]
@@ -63,10 +66,8 @@ actor BatchState {
   var purse: BatchPurse
   /// What the parts have spent that have budgets of their own.
   var partsSpent: [Money]
-  /// The rows begun and not ended, and the target that each is at.
-  var active: [Int: (planned: PlannedRow, target: Int)] = [:]
-  /// Those of them whose current attempt holds money.
-  var holding: Set<Int> = []
+  /// The rows begun and not ended.
+  var active: RowsUnderWay
   /// What the attempts of the active rows have cost.
   var charges: [Int: Money] = [:]
   /// Requests that wait for money, first come first served: their tickets, and how to wake them.
@@ -107,6 +108,8 @@ actor BatchState {
     let isAlone: Bool
     let sample: [PlannedRow]
     let plan: Plan
+    /// The prices of then are the plan's.
+    let pricedAt: UTCInstant
     let counts: JobCounts
     let tallies: [JobTally]
     let accounts: [BudgetAccount]
@@ -120,9 +123,12 @@ actor BatchState {
     admission = start.admission
     deadline = start.setup.options.within.map { start.setup.options.clock() + $0 }
     waiting = WaitingRows(targets: start.setup.targets.count)
+    active = RowsUnderWay(targets: start.setup.targets.count)
     sample = start.sample
     unclaimed = start.counts.waiting
     book = start.plan.priceBook
+    constraints = start.plan.rows
+    prices = BatchPrices(of: setup.targets.map(\.offer), at: start.pricedAt)
     margin = start.setup.margin.amount(for: start.plan, [])
     domains = FailureDomains(start.setup.targets.map(\.offer.provider))
     let corrections = Array(repeating: CostCorrection(), count: start.setup.targets.count)
@@ -164,6 +170,7 @@ actor BatchState {
     while !isStopping, !isTimeOver {
       while let row = unserved.popLast() { try await giveUp(row) }
       if waiting.count < setup.options.inFlight, desk.count < Self.mostInJobs { startLoading() }
+      takeNewPrices()
       if waiting.count == 0, !returned.isEmpty { replan() }
       if waiting.count > 0 {
         if Double(endedSincePlan) >= max(10, Self.replanShare * Double(waiting.count + unclaimed)) {
@@ -243,7 +250,7 @@ actor BatchState {
     committed -= planned.cheapest(corrections)
     let past = past.removeValue(forKey: line) ?? Past()
     let first = past.orphan?.target ?? target ?? planned.cheapestTarget(corrections) ?? 0
-    active[line] = (planned, first)
+    active.put(planned, at: first)
     charges[line] = past.charge
     return BatchJob(
       planned: planned, chain: chain(planned, first: first), lastOrdinal: past.lastOrdinal,

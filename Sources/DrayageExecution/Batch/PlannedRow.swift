@@ -3,7 +3,7 @@ struct PlannedRow: Sendable {
   /// One target.
   struct Cell: Sendable {
     var isEligible: Bool
-    /// Nano-dollars, at the prices of the start.
+    /// Nano-dollars, at the prices of the last plan.
     var cost: Int64
     var quality: Double
     var miss: Double

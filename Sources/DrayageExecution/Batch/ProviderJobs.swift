@@ -291,11 +291,12 @@ struct ProviderJobs: Sendable {
     end.seconds = seconds
     if let answer = BatchAnswer(end, from: target, at: job.sentAt) {
       return try await state.answer(
-        row, job, answer: answer, charge: .of(answer.usage, at: target.offer, sentAt: job.sentAt))
+        row, job, answer: answer,
+        charge: .of(answer.usage, at: target.offer, from: job.sentAt, to: setup.options.now()))
     }
     let failure = end.failure
     let charge: Ledger.Charge =
-      failure.usage.map { .of($0, at: target.offer, sentAt: job.sentAt) }
+      failure.usage.map { .of($0, at: target.offer, from: job.sentAt, to: setup.options.now()) }
       ?? (outcome.mayBeBilled ? .unknown : .notBilled)
     try await state.settle(row, job, as: charge, failure)
   }

@@ -222,7 +222,7 @@ struct BatchRunCommand: AsyncParsableCommand {
     if let learn { try BatchObservations.check(learn) }
     let setup = BatchSetup(
       file, targets: targets, quotas: catalog.quotas, profile: knowledge, services: services,
-      vocabularies: vocabularies, options: options, at: .now)
+      vocabularies: vocabularies, options: options)
     if setup.leavesOutJobs {
       Console.note("left out: offers that answer within a day for less; allow them with --within 1d")
     }

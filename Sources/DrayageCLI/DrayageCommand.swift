@@ -13,7 +13,7 @@ struct DrayageCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       PlanCommand.self, BatchCommand.self, RouteCommand.self, SimulateCommand.self, CatalogCommand.self,
-      CalibrateCommand.self, ProfileCommand.self,
+      CalibrateCommand.self, ProfileCommand.self, LedgerCommand.self,
     ])
 }
 

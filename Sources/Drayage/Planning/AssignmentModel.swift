@@ -79,7 +79,8 @@ package struct AssignmentModel: Sendable {
     for budget in specification.budgets {
       let (options, classes) = try budget.scope.place(in: table)
       try add(
-        .budget, "budget[\(budget.scope)]", .cost, options: options, classes: classes, unit: 1e9, .atMost,
+        .budget, "budget[\(budget.name ?? "\(budget.scope)")]", .cost, options: options, classes: classes,
+        unit: 1e9, .atMost,
         Double(budget.limit.nanodollars))
     }
     if let floor = specification.quality {
@@ -286,6 +287,7 @@ extension PlanSpecification.Scope {
     options: Set<Int>?, classes: Set<Int>?
   ) {
     switch self {
+    case .all: return (nil, nil)
     case .workload(let name):
       guard let workload = table.workloads.firstIndex(of: name) else {
         throw PlanError.unknown("workload", name, among: table.workloads)

@@ -44,6 +44,8 @@ public struct PlanSpecification: Sendable {
 
   /// The part of all requests and offers that a budget covers.
   public enum Scope: Hashable, Sendable, CustomStringConvertible {
+    /// All of it.
+    case all
     /// The requests of a workload.
     case workload(String)
     /// What goes to a provider.
@@ -52,6 +54,7 @@ public struct PlanSpecification: Sendable {
     /// Such as `workload support`.
     public var description: String {
       switch self {
+      case .all: "all"
       case .workload(let name): "workload \(name)"
       case .provider(let name): "provider \(name)"
       }
@@ -64,11 +67,14 @@ public struct PlanSpecification: Sendable {
     public var scope: Scope
     /// The most over the whole plan.
     public var limit: Money
+    /// What it is called; by what it covers if `nil`.
+    public var name: String?
 
     /// A budget of a part.
-    public init(_ scope: Scope, _ limit: Money) {
+    public init(_ scope: Scope, _ limit: Money, name: String? = nil) {
       self.scope = scope
       self.limit = limit
+      self.name = name
     }
   }
 

@@ -20,8 +20,8 @@ struct BatchPlanning: Sendable {
   /// What may be spent, and what is to be reached.
   struct Goals {
     var budget: Money
-    /// In the order of the options' budgets.
-    var budgets: [Money]
+    /// Besides.
+    var budgets: [PlanSpecification.ScopedBudget]
     /// What the rate limits let through in so many times the time that is left; empty where time does not matter.
     var allowances: (Double) -> [Admission.Allowance] = { _ in [] }
     var quality: Double?
@@ -33,15 +33,20 @@ struct BatchPlanning: Sendable {
   /// - Parameter isWhole: whether `work` names every workload that there is.
   /// - Throws: ``BatchError`` if no assignment keeps every constraint, ``PlanError`` if planning breaks down.
   ///
-  /// - Parameter allowances: what the rate limits let through in so many seconds.
+  /// - Parameters:
+  ///   - budgets: besides that of the whole batch.
+  ///   - allowances: what the rate limits let through in so many seconds.
   func first(
-    _ work: Work, isWhole: Bool, allowances: @escaping (Double) -> [Admission.Allowance]
+    _ work: Work, isWhole: Bool, budgets: [PlanSpecification.ScopedBudget],
+    allowances: @escaping (Double) -> [Admission.Allowance]
   ) throws -> Plan {
     let options = setup.options
     let table = table(work)
+    // Budgets with a name of their own are the ledger's, where others have workloads, too.
+    let budgets = budgets.filter { $0.name == nil || Self.isKnown($0.scope, in: table) }
     func answer(within seconds: Double?) throws -> Planner.Answer {
       let goals = Goals(
-        budget: options.budget, budgets: options.budgets.map(\.limit),
+        budget: options.budget, budgets: budgets,
         allowances: { _ in seconds.map(allowances) ?? [] }, quality: options.quality,
         workloadQuality: options.workloadQuality)
       let names = isWhole ? nil : table
@@ -51,6 +56,9 @@ struct BatchPlanning: Sendable {
       guard margin > .zero else { return answer }
       var careful = goals
       careful.budget = max(.zero, options.budget - margin)
+      for at in budgets.indices where budgets[at].scope == .all {
+        careful.budgets[at].limit = max(.zero, budgets[at].limit - margin)
+      }
       let second = try Planner().plan(table, specification(careful, of: names))
       if case .plan = second { return second }
       guard !options.insistsOnConfidence else {
@@ -132,18 +140,20 @@ struct BatchPlanning: Sendable {
     }
   }
 
+  private static func isKnown(_ scope: PlanSpecification.Scope, in table: EstimateTable) -> Bool {
+    switch scope {
+    case .all: true
+    case .workload(let name): table.workloads.contains(name)
+    case .provider(let name): table.providers.contains(name)
+    }
+  }
+
   /// - Parameter table: whose names alone may be spoken of; `nil` where an unknown name is a mistake.
   private func specification(_ goals: Goals, of table: EstimateTable?) -> PlanSpecification {
     let options = setup.options
-    let budgets = zip(options.budgets, goals.budgets).map { PlanSpecification.ScopedBudget($0.scope, $1) }
     return PlanSpecification(
       objective: options.objective, budget: goals.budget,
-      budgets: budgets.filter { budget in
-        switch budget.scope {
-        case .workload(let name): table?.workloads.contains(name) ?? true
-        case .provider(let name): table?.providers.contains(name) ?? true
-        }
-      },
+      budgets: goals.budgets.filter { budget in table.map { Self.isKnown(budget.scope, in: $0) } ?? true },
       quality: goals.quality,
       workloadQuality: goals.workloadQuality.filter { table?.workloads.contains($0.key) ?? true },
       miss: options.lateness?.share,

@@ -32,6 +32,9 @@ package final class BatchRunner: Sendable {
   private let copies: BatchCopies?
   private let lock: BatchLock?
 
+  /// Whether a budget of this name is some batch's own, and is set with the batch.
+  package static func isOwnBudget(_ name: String) -> Bool { BatchStore.isOwnedByBatch(name) }
+
   /// The ledger of the batch whose output is at `output`, unless it is kept elsewhere.
   package static func ledgerPath(forOutput output: String) -> String { output + ".ledger" }
 
@@ -96,15 +99,15 @@ package final class BatchRunner: Sendable {
       let served = sample.filter(\.isServed)
       let admission = BatchExecutor.admission(setup)
       self.admission = admission
-      plan = try Self.plan(setup, served, of: sample, reading, admission)
+      plan = try Self.plan(setup, served, of: sample, reading, try await store.parts(setup), admission)
       try await store.declare(setup.options)
       state = BatchState(
         .init(
           setup: setup, store: store, admission: admission, isAlone: isAlone, sample: served, plan: plan,
           pricedAt: pricedAt,
           counts: try await ledger.counts(of: batch.name, at: .now),
-          tallies: try await ledger.tallies(of: batch.name), accounts: try await store.accounts(setup.options)
-        ))
+          tallies: try await ledger.tallies(of: batch.name),
+          account: try await store.account(), parts: try await store.parts(setup)))
     } catch {
       await own?.close()
       if isNew { Self.remove(beside) }
@@ -117,7 +120,7 @@ package final class BatchRunner: Sendable {
 
   private static func plan(
     _ setup: BatchSetup, _ served: [PlannedRow], of sample: [PlannedRow], _ reading: BatchReading,
-    _ admission: Locked<Admission>
+    _ parts: [BatchPart], _ admission: Locked<Admission>
   ) throws -> Plan {
     let isWhole = reading.sample.count == sample.count
     guard !served.isEmpty else {
@@ -131,7 +134,8 @@ package final class BatchRunner: Sendable {
     }
     let share = Double(reading.sample.count) / Double(sample.count)
     let work = BatchPlanning.Work(rows: [], sample: served, others: Double(served.count) * share)
-    return try BatchPlanning(setup: setup).first(work, isWhole: isWhole) { seconds in
+    return try BatchPlanning(setup: setup).first(work, isWhole: isWhole, budgets: parts.map(\.budget)) {
+      seconds in
       admission.withLock { $0.allowances(within: seconds, at: Course.now) }
     }
   }
@@ -144,8 +148,10 @@ package final class BatchRunner: Sendable {
   /// behind.
   ///
   /// - Throws: as ``init(_:output:transport:books:name:note:)`` does.
+  ///
+  /// - Parameter accounts: of the budgets of the ledger that the batch would be kept in.
   package static func preview(
-    _ setup: BatchSetup
+    _ setup: BatchSetup, accounts: [BudgetAccount] = []
   ) async throws -> (plan: Plan, refused: (first: [RefusedRow], count: Int)) {
     let path = NSTemporaryDirectory() + "/drayage-\(UUID().uuidString)"
     defer { remove(path) }
@@ -155,8 +161,9 @@ package final class BatchRunner: Sendable {
       var reading = BatchReading(setup, into: ledger, batch)
       try await reading.run()
       let sample = setup.planned(reading.sample.rows)
+      let parts = BatchStore(ledger: ledger, batch: batch, worker: "").parts(setup, accounts)
       let plan = try plan(
-        setup, sample.filter(\.isServed), of: sample, reading, BatchExecutor.admission(setup))
+        setup, sample.filter(\.isServed), of: sample, reading, parts, BatchExecutor.admission(setup))
       await ledger.close()
       return (plan, (reading.refused, reading.refusedCount))
     } catch {
@@ -247,7 +254,7 @@ package final class BatchRunner: Sendable {
     let failures = try await store.ledger.failures(of: store.batch.name, count: BatchResult.mostFailures)
     let tallies = try await store.ledger.tallies(of: store.batch.name)
     let answered = tallies.reduce(0) { $1.code == nil ? $0 + $1.count : $0 }
-    let spent = try await store.accounts(setup.options).first?.spent
+    let spent = try await store.account()?.spent
     let progress = BatchProgress(
       total: counts.total, answered: answered, failed: counts.finished + counts.parked - answered,
       resumed: course.resumed, spent: spent ?? .zero, budget: setup.options.budget)

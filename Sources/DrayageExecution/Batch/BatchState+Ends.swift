@@ -107,9 +107,9 @@ extension BatchState {
     }
     purse.settle(store.key(row, ordinal).attempt, at: charge)
     if active.contains(row.line) { charges[row.line, default: .zero] += charge }
-    for (at, budget) in setup.options.budgets.enumerated() where partsSpent.indices.contains(at) {
-      let provider = target.map { setup.targets[$0].offer.provider }
-      if budget.scope.covers(workload: row.workload, provider: provider) { partsSpent[at] += charge }
+    let provider = target.map { setup.targets[$0].offer.provider }
+    for at in parts.indices where parts[at].budget.scope.covers(workload: row.workload, provider: provider) {
+      parts[at].spent += charge
     }
     return charge
   }

@@ -183,11 +183,7 @@ extension BatchState {
     switch try await store.reserve(row.ceiling, row.row, row.ordinal, at: offer, note: note) {
     case .held: return true
     case .refused:
-      if let own = try await store.ledger.accounts(at: .now).first(where: {
-        $0.budget.name == store.budgetName
-      }) {
-        purse.correct(spent: own.spent, held: own.held)
-      }
+      if let own = try await store.account() { purse.correct(spent: own.spent, held: own.held) }
       try await leave(row, job, message: "the budget does not cover it in a job")
     case .exists:
       // By somebody who has had this row before.

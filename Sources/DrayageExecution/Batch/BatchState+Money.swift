@@ -164,12 +164,12 @@ extension BatchState {
 
   /// Takes over what the ledger says of all workers together.
   func refresh() async throws {
-    guard !isAlone else { return }
-    let accounts = try await store.accounts(setup.options)
-    if let all = accounts.first { purse.correct(spent: all.spent, held: all.held) }
-    for (at, account) in accounts.dropFirst().enumerated() where partsSpent.indices.contains(at) {
-      partsSpent[at] = account.spent
+    // A month may be over, or others may have spent.
+    if !isAlone || parts.contains(where: \.isShared) {
+      parts = try await store.parts(setup)
     }
+    guard !isAlone else { return }
+    if let all = try await store.account() { purse.correct(spent: all.spent, held: all.held) }
     let counts = try await store.ledger.counts(of: store.batch.name, at: .now)
     unclaimed = max(0, counts.waiting + counts.leased - waiting.count - active.count - setAside)
     (answered, failed, expected) = Self.ended(try await store.ledger.tallies(of: store.batch.name), counts)
@@ -181,6 +181,7 @@ extension PlanSpecification.Scope {
   /// Whether a budget of this scope covers an attempt.
   func covers(workload: String, provider: String?) -> Bool {
     switch self {
+    case .all: true
     case .workload(let name): name == workload
     case .provider(let name): name == provider
     }

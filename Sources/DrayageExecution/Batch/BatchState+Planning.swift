@@ -96,12 +96,15 @@ extension BatchState {
     func left(_ limit: Money, _ spent: Money, _ underWay: Money) -> Money {
       spent < limit ? max(.zero, limit - spent - underWay) : .zero
     }
-    let parts = zip(options.budgets, partsSpent).map { budget, spent in
-      left(
-        budget.limit, spent,
+    let parts = parts.map { part in
+      var budget = part.budget
+      let left = left(
+        budget.limit, part.spent,
         underWay { planned, target in
           budget.scope.covers(workload: planned.row.workload, provider: setup.targets[target].offer.provider)
         })
+      budget.limit = budget.scope == .all ? max(.zero, left - reserve) : left
+      return budget
     }
     let floor = options.quality.map { wanted in
       (wanted * (Double(answered) + count) - expected) / max(count, 1)

@@ -64,8 +64,8 @@ actor BatchState {
   /// What the last plan leaves of the budget.
   var margin: Money
   var purse: BatchPurse
-  /// What the parts have spent that have budgets of their own.
-  var partsSpent: [Money]
+  /// The budgets besides that of the whole batch.
+  var parts: [BatchPart]
   /// The rows begun and not ended.
   var active: RowsUnderWay
   /// What the attempts of the active rows have cost.
@@ -112,7 +112,9 @@ actor BatchState {
     let pricedAt: UTCInstant
     let counts: JobCounts
     let tallies: [JobTally]
-    let accounts: [BudgetAccount]
+    /// The batch's own.
+    let account: BudgetAccount?
+    let parts: [BatchPart]
   }
 
   init(_ start: Start) {
@@ -134,9 +136,9 @@ actor BatchState {
     let corrections = Array(repeating: CostCorrection(), count: start.setup.targets.count)
     self.corrections = corrections
     var purse = BatchPurse(limit: start.setup.options.budget)
-    if let all = start.accounts.first { purse.correct(spent: all.spent, held: all.held) }
+    if let all = start.account { purse.correct(spent: all.spent, held: all.held) }
     self.purse = purse
-    partsSpent = start.accounts.dropFirst().map(\.spent)
+    parts = start.parts
     total = start.counts.total
     resumed = start.counts.finished
     (answered, failed, expected) = Self.ended(start.tallies, start.counts)

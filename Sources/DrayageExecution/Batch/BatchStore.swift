@@ -15,13 +15,22 @@ struct BatchStore: Sendable {
   /// Seconds for which a row is this worker's without a sign of life.
   static let lease = 60
 
+  /// What the budgets of batches begin with.
+  private static let prefix = "batch "
+
+  /// Whether a budget of this name is some batch's own.
+  static func isOwnedByBatch(_ name: String) -> Bool { name.hasPrefix(prefix) }
+
   /// What the batch's own budgets are counted under.
-  private var tag: String { "batch \(batch.name)" }
+  private var tag: String { Self.prefix + batch.name }
 
   /// The name of the budget of the whole batch.
   var budgetName: String { tag }
 
   private func tag(_ scope: PlanSpecification.Scope) -> String { "\(tag), \(scope)" }
+
+  /// The name of the budget of a part of the batch.
+  func budgetName(of scope: PlanSpecification.Scope) -> String { tag(scope) }
 
   /// Declares the batch's budgets.
   func declare(_ options: BatchOptions) async throws {
@@ -41,12 +50,9 @@ struct BatchStore: Sendable {
   /// Whether a budget is this batch's own.
   func owns(_ budget: String) -> Bool { budget == tag || budget.hasPrefix(tag + ", ") }
 
-  /// What the batch's budgets have come to: of all, then of the parts.
-  func accounts(_ options: BatchOptions) async throws -> [BudgetAccount] {
-    let known = Dictionary(
-      try await ledger.accounts(at: .now).map { ($0.budget.name, $0) },
-      uniquingKeysWith: { first, _ in first })
-    return ([budgetName] + options.budgets.map { tag($0.scope) }).compactMap { known[$0] }
+  /// What the budget of the whole batch has come to; nil before it is declared.
+  func account() async throws -> BudgetAccount? {
+    try await ledger.accounts(at: .now).first { $0.budget.name == budgetName }
   }
 
   /// What an attempt for `row` at `offer` is counted under.

@@ -261,9 +261,24 @@ struct BatchRunCommand: AsyncParsableCommand {
     ).targets()
   }
 
+  /// The budgets of the ledger that the batch would be kept in.
+  private func accounts() async throws -> [BudgetAccount] {
+    guard let ledger else { return [] }
+    if case .file(let path) = ledger, !FileManager.default.fileExists(atPath: path) { return [] }
+    let opened = try await ledger.open()
+    do {
+      let accounts = try await opened.accounts(at: .now)
+      await opened.close()
+      return accounts
+    } catch {
+      await opened.close()
+      throw error
+    }
+  }
+
   private func run(_ setup: BatchSetup, in shared: DurableLedger?, _ record: ScoredTable?) async throws {
     if dryRun {
-      let (plan, refused) = try await BatchRunner.preview(setup)
+      let (plan, refused) = try await BatchRunner.preview(setup, accounts: try await accounts())
       note(refused)
       let report = PlanReport(plan: plan, source: requests)
       return print(format == .json ? try report.json : report.text + margin(of: plan, setup))

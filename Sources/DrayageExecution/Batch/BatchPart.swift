@@ -10,7 +10,6 @@ struct BatchPart {
   var spent: Money
   /// Whether others spend of it, too.
   let isShared: Bool
-
 }
 
 extension BatchStore {

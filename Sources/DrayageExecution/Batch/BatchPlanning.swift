@@ -30,12 +30,11 @@ struct BatchPlanning: Sendable {
 
   /// The plan of all rows at the estimates of the start.
   ///
-  /// - Parameter isWhole: whether `work` names every workload that there is.
-  /// - Throws: ``BatchError`` if no assignment keeps every constraint, ``PlanError`` if planning breaks down.
-  ///
   /// - Parameters:
+  ///   - isWhole: whether `work` names every workload that there is.
   ///   - budgets: besides that of the whole batch.
   ///   - allowances: what the rate limits let through in so many seconds.
+  /// - Throws: ``BatchError`` if no assignment keeps every constraint, ``PlanError`` if planning breaks down.
   func first(
     _ work: Work, isWhole: Bool, budgets: [PlanSpecification.ScopedBudget],
     allowances: @escaping (Double) -> [Admission.Allowance]

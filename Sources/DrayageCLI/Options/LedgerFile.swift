@@ -7,7 +7,8 @@ enum LedgerFile {
   static func check(_ path: String) throws(InputError) {
     guard FileManager.default.fileExists(atPath: path) else {
       throw InputError(
-        .unreadable, file: path, message: "no such ledger; name the output of a batch that has begun")
+        .unreadable, file: path,
+        message: "no such ledger; a batch that has begun keeps one beside its output, OUTPUT.ledger")
     }
   }
 }

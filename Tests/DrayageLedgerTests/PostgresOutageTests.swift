@@ -1,4 +1,5 @@
 import DrayageCore
+import Foundation
 import Testing
 
 @testable import DrayageLedger
@@ -123,6 +124,39 @@ struct PostgresOutages {
     #expect(
       results.map(\.result) == jobs.map { done.contains($0.ordinal) ? Array($0.id.utf8) : nil })
     for store in stores { await store.close() }
+  }
+
+  @Test func `a server that takes no connection yet is waited for, and one that never will is not`()
+    async throws
+  {
+    let address = try Self.cluster().address()
+    let role = "limited" + UUID().uuidString.prefix(8).lowercased()
+    let admin = try Self.connect(address)
+    try Self.run("CREATE ROLE \(role) LOGIN CONNECTION LIMIT 1", on: admin)
+    try Self.run("GRANT postgres TO \(role)", on: admin)
+    let limited = address.replacing("user=postgres", with: "user=\(role)")
+    var only: PostgresConnection? = try Self.connect(limited)
+    let early = await #expect(throws: LedgerStoreError.self) {
+      try await DurableLedger.postgres(limited, patience: 1)
+    }
+    #expect(early?.code == .unavailable)
+    #expect(
+      early?.description.contains("too many connections for role") ?? false, "\(String(describing: early))")
+    async let opening = DurableLedger.postgres(limited, patience: 60)
+    try Self.run("SELECT pg_sleep(0.2)", on: try #require(only))
+    only = nil
+    let store = try await opening
+    #expect(try await store.accounts(at: noon).isEmpty)
+    await store.close()
+    // What no waiting mends is told at once, and without the server's codes.
+    let nowhere = address.replacing("dbname=postgres", with: "dbname=nowhere")
+    let error = await #expect(throws: LedgerStoreError.self) {
+      try await DurableLedger.postgres(nowhere, patience: 60)
+    }
+    #expect(error?.code == .unavailable)
+    let words = error?.description ?? ""
+    #expect(
+      words.contains("\"nowhere\" does not exist") && !words.contains("3D000") && !words.contains("LOCATION"))
   }
 
   @Test func `an account that another process keeps locked is an error, not a wait without end`()

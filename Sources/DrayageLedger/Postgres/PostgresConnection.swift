@@ -27,12 +27,15 @@ final class PostgresConnection {
     self.handle = handle
     // From here on a throw runs `deinit`, which closes the connection.
     guard PQstatus(handle) != CONNECTION_BAD else { throw lost() }
+    // Only so does a server that refuses to be connected to say by a code why.
+    let usual = PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
     var wanted = PGRES_POLLING_WRITING
     while wanted != PGRES_POLLING_OK {
       try wait(write: wanted == PGRES_POLLING_WRITING, read: wanted == PGRES_POLLING_READING, until: deadline)
       wanted = PQconnectPoll(handle)
-      if wanted == PGRES_POLLING_FAILED { throw lost() }
+      if wanted == PGRES_POLLING_FAILED { throw refused() }
     }
+    _ = PQsetErrorVerbosity(handle, usual)
     // The server's notices are not for the user's terminal.
     _ = PQsetNoticeReceiver(handle, { _, _ in }, nil)
     guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw lost() }
@@ -161,5 +164,23 @@ final class PostgresConnection {
     let reason = String(cString: PQerrorMessage(handle)).split(whereSeparator: \.isNewline)
     return PostgresFailure(
       kind: .lost, message: reason.isEmpty ? "the connection is gone" : reason.joined(separator: "; "))
+  }
+
+  /// Why the server cannot be connected to: with its code if it is there and only not ready.
+  private func refused() -> PostgresFailure {
+    let lines = String(cString: PQerrorMessage(handle)).split(whereSeparator: \.isNewline)
+    // Such as `FATAL:  57P03: the database system is starting up`, and where in the server's source that is.
+    let words = lines.filter { !$0.hasPrefix("LOCATION:") }.joined(separator: "; ").split(separator: " ")
+    func isCode(_ word: Substring) -> Bool {
+      word.utf8.count == 6 && word.hasSuffix(":")
+        && word.utf8.dropLast().allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
+        && word.utf8.contains { (48...57).contains($0) }
+    }
+    let message = words.filter { !isCode($0) }.joined(separator: " ")
+    let code = words.first(where: isCode).map { String($0.dropLast()) }
+    guard let code, PostgresFailure.isNotReady(code) else {
+      return PostgresFailure(kind: .lost, message: message.isEmpty ? "it cannot be connected to" : message)
+    }
+    return PostgresFailure(kind: .state(code), message: message)
   }
 }

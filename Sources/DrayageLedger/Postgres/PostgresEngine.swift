@@ -36,7 +36,8 @@ final class PostgresEngine: LedgerEngine {
       } catch let failure as PostgresFailure {
         // With the deadline over there is no knowing what state the connection is in.
         if failure.endsConnection || ContinuousClock.now >= deadline { connection = nil }
-        guard failure.isTransient, reached, ContinuousClock.now + pause < deadline else {
+        guard failure.isTransient, reached || failure.kind != .lost, ContinuousClock.now + pause < deadline
+        else {
           throw explained(failure)
         }
         Thread.sleep(forTimeInterval: pause / .seconds(1))

@@ -28,6 +28,10 @@ struct PostgresFailure: Error, Equatable {
     }
   }
 
+  /// Whether a server that refuses connections with this code takes them later: it is starting up or shutting down, or
+  /// has as many as it can.
+  static func isNotReady(_ state: String) -> Bool { state == "57P03" || state == "53300" }
+
   /// Serialization failure, deadlock, a row that another process has added in the meantime, a lock not to be
   /// had in time, a statement that took too long.
   private static let transient: Set<String> = ["40001", "40P01", "23505", "55P03", "57014"]

@@ -64,6 +64,9 @@ import Testing
     (["calibrate"], ["--features", "--prompt", "--workload-column", "--seed", "--format"]),
     (["profile", "show"], ["--format"]),
     (["profile", "merge"], ["--output"]),
+    (["ledger", "show"], ["--format"]),
+    (["ledger", "set"], ["--covers", "--per", "--zone"]),
+    (["ledger", "remove"], []),
   ])
   func helpNamesEveryOption(command: [String], options: [String]) async throws {
     let run = try await Scratch().run(command + ["--help"])
@@ -82,7 +85,7 @@ import Testing
   {
     let run = try await Scratch().run(arguments)
     #expect(run.ending == .exit(0) && run.errors == "")
-    for command in ["plan", "batch", "route", "simulate", "catalog", "calibrate", "profile"] {
+    for command in ["plan", "batch", "route", "simulate", "catalog", "calibrate", "profile", "ledger"] {
       #expect(run.output.contains("\n  \(command) "), "\(command)")
     }
     for code in ["0 done", "1 failure", "infeasible", "3 no offer", "incomplete", "64 wrong usage"] {

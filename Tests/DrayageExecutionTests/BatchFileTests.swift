@@ -112,6 +112,14 @@ struct BatchFileTests {
     (body(#""n":1e1"#), 1, "body.n", .value), (body(#""n":"1""#), 1, "body.n", .value),
     (body(#""service_tier":"priority""#), 1, "body.service_tier", .value),
     (body(#""service_tier":["flex"]"#), 1, "body.service_tier", .value),
+    (body(#""web_search_options":{}"#), 1, "body.web_search_options", .value),
+    (body(#""search_parameters":{"mode":"on"}"#), 1, "body.search_parameters", .value),
+    (body(#""enable_search":true"#), 1, "body.enable_search", .value),
+    (body(#""plugins":[{"id":"web"}]"#), 1, "body.plugins", .value),
+    (body(#""modalities":["text","audio"]"#), 1, "body.modalities", .value),
+    (body(#""audio":{"voice":"a","format":"mp3"}"#), 1, "body.audio", .value),
+    (body(#""tools":[{"type":"function"},{"type":"web_search"}]"#), 1, "body.tools", .value),
+    (body(#""tools":[{"type":"code_interpreter"}]"#), 1, "body.tools", .value),
     (body(#""max_tokens":0"#), 1, "body.max_tokens", .value),
     (body(#""max_tokens":1.5"#), 1, "body.max_tokens", .value),
     (body(#""max_completion_tokens":-1"#), 1, "body.max_completion_tokens", .value),
@@ -166,6 +174,8 @@ struct BatchFileTests {
     for members in [
       #""stream":false"#, #""stream":null"#, #""n":1"#, #""n":null"#, #""service_tier":"auto""#,
       #""service_tier":"default""#, #""service_tier":null"#, #""max_tokens":null"#, #""temperature":0.5"#,
+      #""web_search_options":null"#, #""enable_search":false"#, #""modalities":["text"]"#, #""audio":null"#,
+      #""tools":[{"type":"function","function":{"name":"f"}},{"type":"custom","custom":{"name":"g"}}]"#,
     ] {
       #expect(try await rows(Self.body(members)).first?.body.maxOutputTokens == nil, "\(members)")
     }

@@ -35,7 +35,8 @@ package struct RequestBody: Sendable {
   ///   - node: the body within `text`, parsed from it.
   ///   - fault: makes an error about the body.
   /// - Throws: ``InputError`` if the body is not an object with messages, asks for several choices or
-  ///   for a service tier, or carries input whose tokens cannot be bounded by its bytes.
+  ///   for a service tier, carries input whose tokens cannot be bounded by its bytes, or asks for what is billed
+  ///   besides tokens.
   package init(
     _ node: JSONNode, in text: [UInt8], fault: (InputError.Code, String, String) -> InputError
   ) throws(InputError) {
@@ -65,6 +66,7 @@ package struct RequestBody: Sendable {
     if let tier = member("service_tier"), !["auto", "default"].contains(tier.string) {
       throw fault(.value, "body.service_tier", "moves the price, and goes with the offer; remove it")
     }
+    try Self.refuseFees(node, fault)
     var limits: [Int] = []
     for key in ["max_completion_tokens", "max_tokens"] {
       guard let limit = member(key) else { continue }
@@ -108,6 +110,37 @@ package struct RequestBody: Sendable {
     let families = TokenFamily.all
     expected = zip(families, TokenEstimator.estimates(runs, for: families)).map { family, text in
       min(most, (text + input.around(family)).expected) + input.ofPictures(family).expected
+    }
+  }
+
+  /// Members that have a provider search, run things or speak: it bills what that takes besides the tokens, as often as
+  /// the model likes, so that no reservation would cover it. Those of OpenAI, xAI, Groq, Alibaba and OpenRouter.
+  private static let fees = [
+    "web_search_options", "search_parameters", "search_settings", "enable_search", "plugins", "audio",
+  ]
+
+  private static func refuseFees(
+    _ node: JSONNode, _ fault: (InputError.Code, String, String) -> InputError
+  ) throws(InputError) {
+    for key in fees {
+      switch node[key]?.value {
+      case nil, .null, .bool(false): continue
+      default:
+        throw fault(
+          .value, "body.\(key)", "asks for what is billed besides tokens, without a bound; remove it")
+      }
+    }
+    if case .array(let kinds)? = node["modalities"]?.value, kinds.contains(where: { $0.string != "text" }) {
+      throw fault(.value, "body.modalities", "asks for more than text, whose price is not known; remove it")
+    }
+    guard case .array(let tools)? = node["tools"]?.value else { return }
+    for tool in tools {
+      // A tool without a type is for its dialect to refuse.
+      guard let type = tool["type"]?.string, !["function", "custom"].contains(type) else { continue }
+      throw fault(
+        .value, "body.tools",
+        "has a tool of type \(InputError.quoted(type)), which runs at the provider and is billed besides tokens, without "
+          + "a bound; offer functions only")
     }
   }
 

@@ -26,6 +26,8 @@ struct BatchPlanning: Sendable {
     var allowances: (Double) -> [Admission.Allowance] = { _ in [] }
     var quality: Double?
     var workloadQuality: [String: Double] = [:]
+    /// The most seconds to look for it.
+    var timeLimit = 10.0
   }
 
   /// The plan of all rows at the estimates of the start.
@@ -156,7 +158,7 @@ struct BatchPlanning: Sendable {
       quality: goals.quality,
       workloadQuality: goals.workloadQuality.filter { table?.workloads.contains($0.key) ?? true },
       miss: options.lateness?.share,
-      quotas: quotas(goals.allowances(1)), timeLimit: 10, relativeGap: 1e-4)
+      quotas: quotas(goals.allowances(1)), timeLimit: goals.timeLimit, relativeGap: 1e-4)
   }
 
   /// The estimates of the rows, then of the sample.

@@ -119,7 +119,9 @@ extension BatchState {
     return .init(
       budget: max(
         .zero, left(options.budget, purse.used + purse.heldElsewhere, underWay { _, _ in true }) - reserve),
-      budgets: parts, allowances: allowances, quality: floor, workloadQuality: options.workloadQuality)
+      budgets: parts, allowances: allowances, quality: floor, workloadQuality: options.workloadQuality,
+      // Nothing is begun meanwhile, and rate limits that let only parts of requests through would be tried to the end.
+      timeLimit: seconds.map { min(10, max(0.25, 0.01 * $0)) } ?? 10)
   }
 
   /// What the last attempt of all needs to be held: at the end that much is left, so plans leave it from the beginning.

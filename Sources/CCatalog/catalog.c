@@ -9,6 +9,9 @@ static const unsigned char alibaba[] = {
 static const unsigned char anthropic[] = {
 #embed "../../pricing/anthropic.json"
 };
+static const unsigned char atlascloud[] = {
+#embed "../../pricing/atlascloud.json"
+};
 static const unsigned char azure[] = {
 #embed "../../pricing/azure.json"
 };
@@ -30,6 +33,9 @@ static const unsigned char bedrock_openai[] = {
 static const unsigned char cerebras[] = {
 #embed "../../pricing/cerebras.json"
 };
+static const unsigned char chutes[] = {
+#embed "../../pricing/chutes.json"
+};
 static const unsigned char cloudflare[] = {
 #embed "../../pricing/cloudflare.json"
 };
@@ -50,6 +56,9 @@ static const unsigned char fireworks[] = {
 };
 static const unsigned char friendli[] = {
 #embed "../../pricing/friendli.json"
+};
+static const unsigned char gmicloud[] = {
+#embed "../../pricing/gmicloud.json"
 };
 static const unsigned char google[] = {
 #embed "../../pricing/google.json"
@@ -81,11 +90,17 @@ static const unsigned char openai_responses[] = {
 static const unsigned char ovhcloud[] = {
 #embed "../../pricing/ovhcloud.json"
 };
+static const unsigned char parasail[] = {
+#embed "../../pricing/parasail.json"
+};
 static const unsigned char sambanova[] = {
 #embed "../../pricing/sambanova.json"
 };
 static const unsigned char scaleway[] = {
 #embed "../../pricing/scaleway.json"
+};
+static const unsigned char siliconflow[] = {
+#embed "../../pricing/siliconflow.json"
 };
 static const unsigned char together[] = {
 #embed "../../pricing/together.json"
@@ -112,6 +127,7 @@ static const unsigned char starting_profiles[] = {
 static const catalog_file files[] = {
     FILE("alibaba", alibaba),
     FILE("anthropic", anthropic),
+    FILE("atlascloud", atlascloud),
     FILE("azure", azure),
     FILE("azure_ai", azure_ai),
     FILE("azure_ai-anthropic", azure_ai_anthropic),
@@ -119,6 +135,7 @@ static const catalog_file files[] = {
     FILE("bedrock", bedrock),
     FILE("bedrock-openai", bedrock_openai),
     FILE("cerebras", cerebras),
+    FILE("chutes", chutes),
     FILE("cloudflare", cloudflare),
     FILE("cohere", cohere),
     FILE("databricks", databricks),
@@ -126,6 +143,7 @@ static const catalog_file files[] = {
     FILE("deepseek", deepseek),
     FILE("fireworks", fireworks),
     FILE("friendli", friendli),
+    FILE("gmicloud", gmicloud),
     FILE("google", google),
     FILE("groq", groq),
     FILE("minimax", minimax),
@@ -136,8 +154,10 @@ static const catalog_file files[] = {
     FILE("openai", openai),
     FILE("openai-responses", openai_responses),
     FILE("ovhcloud", ovhcloud),
+    FILE("parasail", parasail),
     FILE("sambanova", sambanova),
     FILE("scaleway", scaleway),
+    FILE("siliconflow", siliconflow),
     FILE("together", together),
     FILE("vertex", vertex),
     FILE("wandb", wandb),

@@ -8,11 +8,15 @@ import Testing
     CatalogCheck.findings(in: sources, today: try UTCInstant(day))
   }
 
-  @Test func thePackagesFilesHaveNothingToLookAt() throws {
+  @Test func thePackagesFilesHaveOnlyTheFindingsThatAreKnown() throws {
     let sources = try CatalogLoader.sources(in: CatalogFixtures.directory)
+    // Figures that need another look, and facts of the market, but no fault.
+    let known = [
+      "days ago; check it again", "days; plan to leave it",
+      "for the same model; check the unit of both",
+    ]
     for finding in try findings(sources) {
-      #expect(
-        finding.severity == .notice && finding.message.hasSuffix("days; plan to leave it"), "\(finding)")
+      #expect(finding.severity == .warning && known.contains(where: finding.message.hasSuffix), "\(finding)")
     }
   }
 
@@ -51,7 +55,7 @@ import Testing
         "m-1 retired on 2026-11-21"
       ),
       (
-        #""model": "m-1","#, #""model": "m-1", "status": {"retires": "2026-12-21"},"#, .notice, "offers[0]",
+        #""model": "m-1","#, #""model": "m-1", "status": {"retires": "2026-12-21"},"#, .warning, "offers[0]",
         "m-1 retires on 2026-12-21, in 30 days"
       ),
       (
@@ -149,43 +153,19 @@ import Testing
     #expect(try findings([try CatalogFixtures.spoiled(old, new)]).map(\.description).isEmpty)
   }
 
-  @Test func aPriceFarFromItsSiblingsIsReported() throws {
-    func source(_ name: String, _ price: String, confirmed: Bool = false) -> CatalogSource {
-      let text = CatalogFixtures.sound.replacing("\"acme\"", with: "\"\(name)\"")
-        .replacing(#""in": "1""#, with: #""in": "\#(price)""#)
-      return CatalogSource(
-        name: "\(name).json",
-        text: confirmed
-          ? text.replacing(
-            #""checked": "2026-11-01","#, with: #""checked": "2026-11-01", "confirmed": true,"#) : text)
-    }
-    func found(_ files: [CatalogSource]) throws -> [CatalogFinding] {
-      try findings(files).filter { $0.message.contains("the median of") }
-    }
-    #expect(try found([source("acme", "1"), source("bolt", "9.99")]).isEmpty)
-    // Of two nobody knows which is wrong.
-    let two = try found([source("acme", "1"), source("bolt", "10")])
-    let advice = "check the unit of both, and add 'confirmed' if it is right"
+  @Test func aPriceTenTimesItsSiblingsIsReported() throws {
+    let other = CatalogFixtures.sound.replacing("\"acme\"", with: "\"bolt\"")
+    let cheap = CatalogSource(name: "acme.json", text: CatalogFixtures.sound)
+    let nine = CatalogSource(name: "bolt.json", text: other.replacing(#""in": "1""#, with: #""in": "9.99""#))
+    #expect(try findings([cheap, nine]).filter { $0.message.contains("ten times") }.isEmpty)
+    let ten = CatalogSource(name: "bolt.json", text: other.replacing(#""in": "1""#, with: #""in": "10""#))
+    let found = try findings([cheap, ten]).filter { $0.message.contains("ten times") }
     #expect(
-      two.map(\.message) == [
-        "'in' is $1.00/M, a tenth or less of the $10.00/M of bolt/m-1, the median of the same model elsewhere; \(advice)",
-        "'in' is $10.00/M, ten times or more the $1.00/M of acme/m-1, the median of the same model elsewhere; \(advice)",
+      found.map(\.message) == [
+        "'in' is $10.00/M, ten times or more the $1.00/M of acme/m-1 for the same model; "
+          + "check the unit of both"
       ])
-    #expect(two.map(\.file) == ["acme.json", "bolt.json"] && two.allSatisfy { $0.severity == .warning })
-    // One that is cheap makes none of many dear.
-    let many = [source("acme", "1"), source("bolt", "10"), source("coil", "9"), source("dent", "11")]
-    #expect(try found(many).map(\.file) == ["acme.json"])
-    #expect(try found([source("acme", "1", confirmed: true), source("bolt", "10", confirmed: true)]).isEmpty)
-  }
-
-  @Test func quotasAndCapacityAreFreshForAYear() throws {
-    let text = CatalogFixtures.sound
-    #expect(text.contains("\"quota\""))
-    let year = try findings([CatalogSource(name: "acme.json", text: text)], on: "2027-10-30")
-    let stale = year.filter { $0.message.contains("last checked") }
-    #expect(!stale.isEmpty && stale.allSatisfy { $0.key?.hasPrefix("offers") ?? false })
-    let later = try findings([CatalogSource(name: "acme.json", text: text)], on: "2027-11-30")
-    #expect(later.contains { $0.message.contains("last checked") && $0.key?.hasPrefix("quota") ?? false })
+    #expect(found.first?.file == "bolt.json")
   }
 
   @Test func offersAndQuotasInTwoFilesAreReported() throws {

@@ -4,9 +4,7 @@ internal import DrayageCore
 extension CatalogCheck {
   /// The source and the date of `entry`; the date only while it `holds`, for what has ended is not checked
   /// again.
-  mutating func lookAtOrigin<Value>(
-    of entry: CatalogFile.Entry<Value>, in file: CatalogFile, holds: Bool, freshDays: Int64 = Self.freshDays
-  ) {
+  mutating func lookAtOrigin<Value>(of entry: CatalogFile.Entry<Value>, in file: CatalogFile, holds: Bool) {
     if let source = entry.source {
       if file.sources[source] == nil {
         let advice = Spelling.advice(for: source, among: file.sources.keys.sorted())
@@ -24,7 +22,7 @@ extension CatalogCheck {
     let age = today.dayNumber - checked.dayNumber
     if age < 0 {
       add(.error, file, entry, "checked on \(checked.day), which is yet to come; correct 'checked'")
-    } else if age > freshDays {
+    } else if age > Self.freshDays {
       add(.warning, file, entry, "last checked on \(checked.day), \(age) days ago; check it again")
     }
   }
@@ -44,7 +42,7 @@ extension CatalogCheck {
       add(.warning, file, entry, "\(entry.value.id) retired on \(retires.day); remove it")
     } else if days <= Self.retirementDays {
       add(
-        .notice, file, entry,
+        .warning, file, entry,
         "\(entry.value.id) retires on \(retires.day), in \(days) days; plan to leave it")
     }
   }

@@ -33,8 +33,8 @@ extension CatalogCheck {
     }
   }
 
-  /// Base prices in force that are many times those of the same model elsewhere, or a small part: often a unit mistaken
-  /// for another. Those that someone has confirmed are not reported.
+  /// Base prices in force that are many times those of the same model elsewhere: often a unit mistaken for
+  /// another.
   mutating func lookForOddPrices(in files: [CatalogFile]) {
     var siblings: [String: [(file: CatalogFile, sheet: CatalogFile.Entry<RateSheet>, name: String)]] = [:]
     for file in files {
@@ -48,19 +48,13 @@ extension CatalogCheck {
         let priced = offers.compactMap { offer in
           offer.sheet.value.base[meter].flatMap { $0 > .free ? (offer: offer, rate: $0) : nil }
         }
-        for (at, one) in priced.enumerated() where !one.offer.sheet.isConfirmed {
-          let others = (priced[..<at] + priced[(at + 1)...]).sorted {
-            ($0.rate, $0.offer.name) < ($1.rate, $1.offer.name)
-          }
-          guard !others.isEmpty else { continue }
-          let median = others[(others.count - 1) / 2]
-          let isDear = one.rate.picodollars / Self.oddRatio >= median.rate.picodollars
-          guard isDear || median.rate.picodollars / Self.oddRatio >= one.rate.picodollars else { continue }
+        guard let cheapest = priced.min(by: { $0.rate < $1.rate }) else { continue }
+        for dear in priced where dear.rate.picodollars / Self.oddRatio >= cheapest.rate.picodollars {
           add(
-            .warning, one.offer.file, one.offer.sheet,
-            "'\(meter)' is \(one.rate), \(isDear ? "ten times or more" : "a tenth or less of") the "
-              + "\(median.rate) of \(median.offer.name), the median of the same model elsewhere; check the unit of both, "
-              + "and add 'confirmed' if it is right")
+            .warning, dear.offer.file, dear.offer.sheet,
+            "'\(meter)' is \(dear.rate), ten times or more the \(cheapest.rate) of "
+              + "\(cheapest.offer.name) for the same "
+              + "model; check the unit of both")
         }
       }
     }

@@ -5,11 +5,9 @@ public import DrayageCore
 public struct CatalogCheck {
   /// How many days after it was checked a price is stale.
   public static let freshDays: Int64 = 90
-  /// The same of quotas and provisioned capacity, which change far less often.
-  public static let freshTermsDays: Int64 = 365
   /// How many days ahead a retirement is reported.
   public static let retirementDays: Int64 = 30
-  /// How many times the median of its siblings' prices a price must be to be reported, or what part of it.
+  /// How many times its cheapest sibling's price a price must be to be reported.
   public static let oddRatio: Int64 = 10
 
   let today: UTCInstant
@@ -58,11 +56,9 @@ public struct CatalogCheck {
         .warning, file: file.name, line: nil, key: "api",
         "it is not stated where requests are sent; add 'api' with its dialect and base_url")
     }
-    for quota in file.quotas {
-      lookAtOrigin(of: quota, in: file, holds: true, freshDays: Self.freshTermsDays)
-    }
+    for quota in file.quotas { lookAtOrigin(of: quota, in: file, holds: true) }
     for capacity in file.capacity {
-      lookAtOrigin(of: capacity, in: file, holds: true, freshDays: Self.freshTermsDays)
+      lookAtOrigin(of: capacity, in: file, holds: true)
       lookAtUnknownPrices(of: capacity, in: file)
     }
     for block in file.blocks {

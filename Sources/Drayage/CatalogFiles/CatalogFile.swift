@@ -33,22 +33,6 @@ public struct CatalogFile: Sendable {
     public let checked: UTCInstant?
     /// Keys of prices that are null: known to exist, and not known.
     public let unpriced: [String]
-    /// Whether someone has made sure of it, odd as it looks.
-    public let isConfirmed: Bool
-
-    /// An entry.
-    public init(
-      value: Value, line: Int, key: String, source: String?, checked: UTCInstant?, unpriced: [String],
-      isConfirmed: Bool = false
-    ) {
-      self.value = value
-      self.line = line
-      self.key = key
-      self.source = source
-      self.checked = checked
-      self.unpriced = unpriced
-      self.isConfirmed = isConfirmed
-    }
   }
 }
 

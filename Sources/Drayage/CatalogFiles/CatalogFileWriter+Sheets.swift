@@ -8,7 +8,7 @@ extension CatalogFileWriter {
       ("from", sheet.from.map { quoted(time($0)) } ?? "null"),
       ("until", sheet.until.map { quoted(time($0)) }),
       ("planned", sheet.planned.map { quoted(time($0)) }), ("source", entry.source.map(quoted)),
-      ("checked", entry.checked.map { quoted(time($0)) }), ("confirmed", entry.isConfirmed ? "true" : nil),
+      ("checked", entry.checked.map { quoted(time($0)) }),
     ])
     // Known to have a price that is not known: kept, so that it is still asked for.
     let unpriced = entry.unpriced.map {

@@ -45,14 +45,13 @@ extension JSONField {
     let until = try fields.take("until")?.instant()
     let planned = try fields.take("planned")?.instant()
     let rules = try fields.take("rules")?.rules(rulesets: rulesets) ?? []
-    let isConfirmed = try fields.take("confirmed")?.flag() ?? false
     let entry = try entry((), &fields, unpriced: unpriced)
     let sheet = RateSheet(
       from: from, until: until, planned: planned, source: entry.source.map { sources[$0] ?? $0 },
       checked: entry.checked, base: base, rules: rules)
     return CatalogFile.Entry(
       value: sheet, line: entry.line, key: entry.key, source: entry.source, checked: entry.checked,
-      unpriced: unpriced, isConfirmed: isConfirmed)
+      unpriced: unpriced)
   }
 
   private func limits() throws(InputError) -> OfferLimits {

@@ -24,19 +24,11 @@ struct LedgerCommand: AsyncParsableCommand {
     /// Opens the ledger for as long as `body` takes.
     ///
     /// - Parameter isMade: whether a file is made if there is none.
-    func open<Answer: Sendable>(
+    func use<Answer: Sendable>(
       isMade: Bool = false, _ body: (DurableLedger) async throws -> Answer
     ) async throws -> Answer {
       if case .file(let path) = place, !isMade { try LedgerFile.check(path) }
-      let ledger = try await place.open()
-      do {
-        let answer = try await body(ledger)
-        await ledger.close()
-        return answer
-      } catch {
-        await ledger.close()
-        throw error
-      }
+      return try await place.use(body)
     }
   }
 
@@ -51,7 +43,7 @@ struct LedgerCommand: AsyncParsableCommand {
     var format: OutputFormat = .text
 
     func run() async throws {
-      let report = try await ledger.open { try await LedgerReport($0) }
+      let report = try await ledger.use { try await LedgerReport($0) }
       print(format == .json ? try report.json : report.text)
     }
   }
@@ -113,7 +105,7 @@ struct LedgerCommand: AsyncParsableCommand {
     func run() async throws {
       try LedgerCommand.check(name)
       let (scope, window) = (covers?.scope, window)
-      let changes = try await ledger.open(isMade: true) { ledger in
+      let changes = try await ledger.use(isMade: true) { ledger in
         let known = try await ledger.accounts(at: .now).first { $0.budget.name == name }?.budget
         return try await ledger.setBudgets([
           Budget(
@@ -142,7 +134,7 @@ struct LedgerCommand: AsyncParsableCommand {
 
     func run() async throws {
       for name in names { try LedgerCommand.check(name) }
-      try await ledger.open { ledger in
+      try await ledger.use { ledger in
         let known = try await ledger.accounts(at: .now).map(\.budget.name)
         for name in names where !known.contains(name) {
           throw InputError(

@@ -33,6 +33,19 @@ enum LedgerArgument: ExpressibleByArgument {
     case .database(let address): try await DurableLedger.postgres(address)
     }
   }
+
+  /// Opens it for as long as `body` takes.
+  func use<Answer: Sendable>(_ body: (DurableLedger) async throws -> Answer) async throws -> Answer {
+    let ledger = try await open()
+    do {
+      let answer = try await body(ledger)
+      await ledger.close()
+      return answer
+    } catch {
+      await ledger.close()
+      throw error
+    }
+  }
 }
 
 /// Names a batch that has begun.

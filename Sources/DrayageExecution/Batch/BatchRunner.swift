@@ -147,9 +147,8 @@ package final class BatchRunner: Sendable {
   /// The plan of a batch and the lines of its file that are no requests; nothing is sent, and nothing is left
   /// behind.
   ///
-  /// - Throws: as ``init(_:output:transport:books:name:note:)`` does.
-  ///
   /// - Parameter accounts: of the budgets of the ledger that the batch would be kept in.
+  /// - Throws: as ``init(_:output:transport:books:name:note:)`` does.
   package static func preview(
     _ setup: BatchSetup, accounts: [BudgetAccount] = []
   ) async throws -> (plan: Plan, refused: (first: [RefusedRow], count: Int)) {
@@ -230,8 +229,7 @@ package final class BatchRunner: Sendable {
     }
   }
 
-  /// Learns what other workers have done, and stops when the batch is
-  /// cancelled.
+  /// Learns what other workers have done, and stops when the batch is cancelled.
   private func live() async {
     while !Task.isCancelled {
       try? await Task.sleep(for: .seconds(BatchStore.lease) / 6)

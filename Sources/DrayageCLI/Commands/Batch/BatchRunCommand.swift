@@ -265,15 +265,7 @@ struct BatchRunCommand: AsyncParsableCommand {
   private func accounts() async throws -> [BudgetAccount] {
     guard let ledger else { return [] }
     if case .file(let path) = ledger, !FileManager.default.fileExists(atPath: path) { return [] }
-    let opened = try await ledger.open()
-    do {
-      let accounts = try await opened.accounts(at: .now)
-      await opened.close()
-      return accounts
-    } catch {
-      await opened.close()
-      throw error
-    }
+    return try await ledger.use { try await $0.accounts(at: .now) }
   }
 
   private func run(_ setup: BatchSetup, in shared: DurableLedger?, _ record: ScoredTable?) async throws {

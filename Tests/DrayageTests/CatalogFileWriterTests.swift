@@ -13,6 +13,10 @@ import Testing
       #expect(after.endpoint == before.endpoint, "\(source.name)")
       #expect(after.capacity.map(\.value) == before.capacity.map(\.value), "\(source.name)")
       #expect(after.capacity.map(\.unpriced) == before.capacity.map(\.unpriced), "\(source.name)")
+      let confirmations = [before, after].map { file in
+        file.blocks.map { $0.value.sheets.map { [$0.confirmation?.source, $0.confirmation?.checked.day] } }
+      }
+      #expect(confirmations[0] == confirmations[1], "\(source.name)")
       #expect(after.quotas.map(\.checked) == before.quotas.map(\.checked), "\(source.name)")
       #expect(CatalogFileWriter.text(of: after) == text, "\(source.name)")
     }

@@ -2,8 +2,9 @@
 """A batch under rate limits that just suffice, and under ones that do not.
 
 Two simulated providers let 600 and 300 requests through a minute, and refuse what is more. As many requests as they can
-answer in two minutes (their buckets begin full: the fluid bound) are run with that time and a twentieth more, and as soon as
-can be, and the time is measured; a sixth more must be refused before anything is sent, with the time that it would take.
+answer in two minutes (their buckets begin full: the fluid bound) are run as soon as can be, with a 40th more time, and with a
+20th more, and the time is measured; a sixth more requests must be refused before anything is sent, with the time that they
+would take.
 
     deadline.py PATH-OF-DRAYAGE
 """
@@ -80,7 +81,8 @@ def main():
             report = json.loads(run.stdout)
             print(f"{FLUID * 7 // 6} requests: exit {run.returncode} after {seconds:.1f} s, would take "
                   f"{report.get('needed_s', 0):.0f} s (fluid bound {60 * (FLUID * 7 // 6 - BURST) / BURST:.0f} s)")
-        for words in (["--within", f"{1.05 * SECONDS:g}s"], ["--within", f"{SECONDS}s", "--best-effort"]):
+        for words in (["--within", f"{SECONDS}s", "--best-effort"], ["--within", f"{1.025 * SECONDS:g}s"],
+                      ["--within", f"{1.05 * SECONDS:g}s"]):
             with provider() as fresh:
                 seconds, run = batch(fresh, FLUID, *words)
                 report = json.loads(run.stdout)

@@ -27,6 +27,24 @@ extension CatalogCheck {
     }
   }
 
+  /// Whether the second source of `entry` is another one than the first.
+  mutating func lookAtConfirmation(of entry: CatalogFile.Entry<RateSheet>, in file: CatalogFile) {
+    guard let confirmation = entry.confirmation else { return }
+    if file.sources[confirmation.source] == nil {
+      let advice = Spelling.advice(for: confirmation.source, among: file.sources.keys.sorted())
+      add(
+        .error, file, entry,
+        "no source is called \(InputError.quoted(confirmation.source)); add it to 'sources'; \(advice)")
+    } else if let source = entry.source, file.sources[source] == file.sources[confirmation.source] {
+      add(.error, file, entry, "confirmed by the source that it is from; name another one")
+    }
+    if confirmation.checked > today {
+      add(
+        .error, file, entry,
+        "confirmed on \(confirmation.checked.day), which is yet to come; correct 'confirmed'")
+    }
+  }
+
   mutating func lookAtUnknownPrices<Value>(of entry: CatalogFile.Entry<Value>, in file: CatalogFile) {
     for key in entry.unpriced {
       add(
@@ -41,8 +59,9 @@ extension CatalogCheck {
     if retires <= today {
       add(.warning, file, entry, "\(entry.value.id) retired on \(retires.day); remove it")
     } else if days <= Self.retirementDays {
+      // The file is right: the date is there, and offers end by it. Whoever uses the model should know.
       add(
-        .warning, file, entry,
+        .notice, file, entry,
         "\(entry.value.id) retires on \(retires.day), in \(days) days; plan to leave it")
     }
   }

@@ -34,7 +34,7 @@ extension CatalogCheck {
   }
 
   /// Base prices in force that are many times those of the same model elsewhere: often a unit mistaken for
-  /// another.
+  /// another, unless a second source has confirmed them lately.
   mutating func lookForOddPrices(in files: [CatalogFile]) {
     var siblings: [String: [(file: CatalogFile, sheet: CatalogFile.Entry<RateSheet>, name: String)]] = [:]
     for file in files {
@@ -50,11 +50,16 @@ extension CatalogCheck {
         }
         guard let cheapest = priced.min(by: { $0.rate < $1.rate }) else { continue }
         for dear in priced where dear.rate.picodollars / Self.oddRatio >= cheapest.rate.picodollars {
+          if let confirmed = dear.offer.sheet.confirmation?.checked,
+            today.dayNumber - confirmed.dayNumber <= Self.freshDays
+          {
+            continue
+          }
           add(
             .warning, dear.offer.file, dear.offer.sheet,
             "'\(meter)' is \(dear.rate), ten times or more the \(cheapest.rate) of "
               + "\(cheapest.offer.name) for the same "
-              + "model; check the unit of both")
+              + "model; check the unit of both, and add 'confirmed' if a second source has it")
         }
       }
     }

@@ -67,6 +67,7 @@ public struct CatalogCheck {
       lookAtSheets(of: block, in: file)
       for sheet in block.value.sheets {
         lookAtOrigin(of: sheet, in: file, holds: today < sheet.value.end)
+        lookAtConfirmation(of: sheet, in: file)
         lookAtUnknownPrices(of: sheet, in: file)
         lookAtRates(of: sheet, in: file)
         lookAtRules(of: sheet, in: file)

@@ -33,6 +33,16 @@ public struct CatalogFile: Sendable {
     public let checked: UTCInstant?
     /// Keys of prices that are null: known to exist, and not known.
     public let unpriced: [String]
+    /// Where else it is stated; nil if that was not looked for.
+    public internal(set) var confirmation: Confirmation?
+  }
+
+  /// A second source that states the same, and does not have it from the first.
+  public struct Confirmation: Sendable {
+    /// The name of the source, a key of the file's sources.
+    public let source: String
+    /// The day on which it stated that.
+    public let checked: UTCInstant
   }
 }
 

@@ -9,6 +9,12 @@ extension CatalogFileWriter {
       ("until", sheet.until.map { quoted(time($0)) }),
       ("planned", sheet.planned.map { quoted(time($0)) }), ("source", entry.source.map(quoted)),
       ("checked", entry.checked.map { quoted(time($0)) }),
+      (
+        "confirmed",
+        entry.confirmation.map {
+          object([("source", quoted($0.source)), ("checked", quoted(time($0.checked)))])
+        }
+      ),
     ])
     // Known to have a price that is not known: kept, so that it is still asked for.
     let unpriced = entry.unpriced.map {

@@ -45,13 +45,22 @@ extension JSONField {
     let until = try fields.take("until")?.instant()
     let planned = try fields.take("planned")?.instant()
     let rules = try fields.take("rules")?.rules(rulesets: rulesets) ?? []
+    let confirmation = try fields.take("confirmed")?.confirmation()
     let entry = try entry((), &fields, unpriced: unpriced)
     let sheet = RateSheet(
       from: from, until: until, planned: planned, source: entry.source.map { sources[$0] ?? $0 },
       checked: entry.checked, base: base, rules: rules)
     return CatalogFile.Entry(
       value: sheet, line: entry.line, key: entry.key, source: entry.source, checked: entry.checked,
-      unpriced: unpriced)
+      unpriced: unpriced, confirmation: confirmation)
+  }
+
+  private func confirmation() throws(InputError) -> CatalogFile.Confirmation {
+    var fields = try fields()
+    let confirmation = CatalogFile.Confirmation(
+      source: try fields.require("source").name(), checked: try fields.require("checked").instant())
+    try fields.end()
+    return confirmation
   }
 
   private func limits() throws(InputError) -> OfferLimits {

@@ -93,12 +93,12 @@ extension BatchState {
         isCounted($1.planned, $1.target) ? $0 + expectedCost($1.planned, $1.target) : $0
       }
     }
-    func left(_ limit: Money, _ spent: Money, _ underWay: Money) -> Money {
+    func unspent(_ limit: Money, _ spent: Money, _ underWay: Money) -> Money {
       spent < limit ? max(.zero, limit - spent - underWay) : .zero
     }
     let parts = parts.map { part in
       var budget = part.budget
-      let left = left(
+      let left = unspent(
         budget.limit, part.spent,
         underWay { planned, target in
           budget.scope.covers(workload: planned.row.workload, provider: setup.targets[target].offer.provider)
@@ -110,7 +110,8 @@ extension BatchState {
       (wanted * (Double(answered) + count) - expected) / max(count, 1)
     }
     // Once it is too late all that matters is to be done soon.
-    let seconds = deadline.map { max($0 - options.clock(), 1) }
+    let left = deadline.map { $0 - options.clock() }
+    let seconds = left.map { max($0 - min(answerTime, $0 / 2), 1) }
     let allowances = { [admission] (times: Double) in
       seconds.map { seconds in
         admission.withLock { $0.allowances(within: times * seconds, at: Course.now) }
@@ -118,10 +119,19 @@ extension BatchState {
     }
     return .init(
       budget: max(
-        .zero, left(options.budget, purse.used + purse.heldElsewhere, underWay { _, _ in true }) - reserve),
+        .zero, unspent(options.budget, purse.used + purse.heldElsewhere, underWay { _, _ in true }) - reserve),
       budgets: parts, allowances: allowances, quality: floor, workloadQuality: options.workloadQuality,
       // Nothing is begun meanwhile, and rate limits that let only parts of requests through would be tried to the end.
       timeLimit: seconds.map { min(10, max(0.25, 0.01 * $0)) } ?? 10)
+  }
+
+  /// The seconds within which nearly all answers have come so far, of the slowest target that rows wait for: what is
+  /// begun that long before the deadline is answered by then.
+  private var answerTime: Double {
+    waiting.targets(paced: false).compactMap { target in
+      observations.seconds(
+        of: setup.targets[target].offer.id.description, share: 0.95, at: setup.options.now())
+    }.max() ?? 0
   }
 
   /// What the last attempt of all needs to be held: at the end that much is left, so plans leave it from the beginning.

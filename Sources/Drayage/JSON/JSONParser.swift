@@ -30,7 +30,8 @@ struct JSONParser {
     guard bytes.count <= mostBytes else {
       throw parser.fault("the text has more than \(mostBytes >> 20) MiB; split it", .tooLarge)
     }
-    guard String(validating: bytes, as: UTF8.self) != nil else {
+    let isASCII = bytes.reduce(0, |) < 0x80
+    guard isASCII || String(validating: bytes, as: UTF8.self) != nil else {
       throw parser.fault("the text is not UTF-8; save it as such", .encoding)
     }
     let node = try parser.value(depth: 0)
@@ -90,6 +91,7 @@ struct JSONParser {
     // The keys, once there are many.
     var keys: Set<String> = []
     if take("}") { return members }
+    members.reserveCapacity(4)
     repeat {
       skipSpace()
       guard next == UInt8(ascii: "\"") else { throw fault("a key in double quotes is expected here") }

@@ -122,7 +122,9 @@ struct Course: Sendable {
           event = .unavailable(at: place, for: max(seconds, machine.policy.patience + 1e-3))
         }
       }
-      return machine.handle(event, at: Course.now, jitter: .random(in: 0...1))
+      // Drawn only where it may matter: the system is asked for it.
+      let jitter = if case .answered = event { 0.0 } else { Double.random(in: 0...1) }
+      return machine.handle(event, at: Course.now, jitter: jitter)
     }
   }
 

@@ -22,14 +22,17 @@ struct AnthropicStream: AnswerStream {
   private var calls = 0
   private var usage = AnthropicUsage()
   private var hasContent = false
+  private var repeated = RepeatedPiece()
 
   mutating func take(_ event: WireEvent) throws(AttemptFailure) -> [ChatEvent] {
     guard !isComplete else { return [] }
+    if let piece = repeated.said(by: event) { return [piece] }
     guard let node = try? JSONNode.parse(event.data, file: "event"), node.depth <= ReplyLimits.depth else {
       throw malformed("an event is not JSON")
     }
     let events = try read(node, in: event.data)
     hasContent = hasContent || events.contains(where: \.isContent)
+    repeated.note(event, events, from: Self.words(node["delta"]))
     return events
   }
 
@@ -96,6 +99,15 @@ struct AnthropicStream: AnswerStream {
       if !hasArguments { blocks[index] = .call(index: call, input: input, hasArguments: true) }
       return [.toolCall(index: call, id: nil, name: nil, arguments: piece)]
     default: return []
+    }
+  }
+
+  /// The member of a piece that has its words, if they are text or reasoning.
+  private static func words(_ delta: JSONNode?) -> JSONNode? {
+    switch delta?["type"]?.string {
+    case "text_delta": delta?["text"]
+    case "thinking_delta": delta?["thinking"]
+    default: nil
     }
   }
 

@@ -15,6 +15,7 @@ struct OpenAIChatStream: AnswerStream {
   private var isDone = false
   private var usage: MeteredUsage?
   private var calls = ToolCallSlots()
+  private var repeated = RepeatedPiece()
 
   init(_ flavor: OpenAIFlavor = OpenAIFlavor()) {
     self.flavor = flavor
@@ -24,6 +25,7 @@ struct OpenAIChatStream: AnswerStream {
 
   mutating func take(_ event: WireEvent) throws(AttemptFailure) -> [ChatEvent] {
     guard !isDone else { return [] }
+    if let piece = repeated.said(by: event) { return [piece] }
     if event.data.elementsEqual("[DONE]".utf8) {
       isDone = true
       guard finish != .contentFilter || hasContent else {
@@ -48,7 +50,8 @@ struct OpenAIChatStream: AnswerStream {
       hasBegun = true
       events.insert(.begin(id: node["id"]?.string, model: node["model"]?.string), at: 0)
     }
-    if let delta = choice["delta"], case .object = delta.value {
+    let delta = choice["delta"]
+    if let delta, case .object = delta.value {
       events += try pieces(delta, event.data)
     }
     if let kind = OpenAIMessage.failure(choice["finish_reason"]) {
@@ -58,6 +61,7 @@ struct OpenAIChatStream: AnswerStream {
       finish = reason
       events.append(.finish(reason))
     }
+    repeated.note(event, events, from: delta.flatMap(OpenAIMessage.words))
     return events
   }
 

@@ -22,6 +22,12 @@ struct OpenAIMessage {
     if let words = node["refusal"]?.string, !words.isEmpty { refusal = words }
   }
 
+  /// The member of a piece that has its words, if it is a text.
+  static func words(_ delta: JSONNode) -> JSONNode? {
+    ["content", "reasoning_content", "reasoning"].lazy.compactMap { delta[$0] }
+      .first { $0.string?.isEmpty == false }
+  }
+
   private mutating func read(_ part: JSONNode) {
     switch part["type"]?.string {
     case "text", "output_text": text += part["text"]?.string ?? ""

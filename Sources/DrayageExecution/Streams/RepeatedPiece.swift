@@ -1,0 +1,40 @@
+internal import Drayage
+
+/// Knows the events of a stream again that differ from the one before in a single text, without reading their JSON.
+///
+/// Most pieces of an answer do: the same members, other words. Where the bytes before the text and those after it are the same,
+/// and the text has no escape, an event says what the last one did but for the text.
+struct RepeatedPiece: Sendable {
+  private var name = ""
+  private var before: ArraySlice<UInt8> = []
+  private var after: ArraySlice<UInt8> = []
+  private var isReasoning = false
+
+  /// Takes note of an event that was read, and of all that it said.
+  ///
+  /// - Parameter text: the member that the words may be from.
+  mutating func note(_ event: WireEvent, _ said: [ChatEvent], from text: JSONNode?) {
+    before = []
+    guard said.count == 1, let text, case .string(let words) = text.value else { return }
+    switch said[0] {
+    case .text(words): isReasoning = false
+    case .reasoning(words): isReasoning = true
+    default: return
+    }
+    name = event.name
+    before = event.data[...text.range.lowerBound]
+    after = event.data[(text.range.upperBound - 1)...]
+  }
+
+  /// What `event` says, if it is like the one that was noted.
+  func said(by event: WireEvent) -> ChatEvent? {
+    let length = event.data.count - before.count - after.count
+    guard !before.isEmpty, length > 0, event.name == name, event.data.starts(with: before),
+      event.data.suffix(after.count).elementsEqual(after)
+    else { return nil }
+    let words = event.data[before.count..<before.count + length]
+    let isPlain = words.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    guard isPlain, let text = String(validating: words, as: UTF8.self) else { return nil }
+    return isReasoning ? .reasoning(text) : .text(text)
+  }
+}

@@ -1,3 +1,4 @@
+import DrayageCore
 import Foundation
 import Testing
 
@@ -39,6 +40,23 @@ struct TransportFailureTests {
       $0.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
       $0.resetAtEnd()
     }
+  }
+
+  @Test(arguments: [false, true])
+  func `a refusal whose body breaks off says what its status says`(streams: Bool) async throws {
+    let server = try ScriptedServer {
+      guard $0.readRequest() != nil else { return }
+      $0.write("HTTP/1.1 429 Slow Down\r\nRetry-After: 7\r\nContent-Length: 100\r\n\r\n{\"error\"")
+    }
+    let call = Call(
+      try RequestBody(ChatRequest("Hi")), maxOutputTokens: 5, streams: streams, idempotencyKey: "k")
+    let target = Target(
+      offer: try anOffer("acme/m"), dialect: OpenAIChat(), baseURL: "http://127.0.0.1:\(server.port)/v1",
+      key: nil)
+    let end = try await Attempter(transport: transport).send(
+      call, to: target, forward: { @Sendable _ in true })
+    #expect(end.failure.kind == .rateLimited && end.failure.retryAfter == 7, "\(end.failure.message)")
+    #expect(!end.mayBeBilled)
   }
 
   @Test func bodyShorterThanAnnounced() async throws {

@@ -36,6 +36,10 @@ struct Attempter: Sendable {
     do throws(TransportFailure) {
       return read(try await transport.send(request), target)
     } catch {
+      if let refusal = error.refusal, error.kind != .cancelled {
+        // Of a refusal the status has come, and says enough.
+        return read(HTTPReply(refusal), target)
+      }
       return AttemptEnd(
         result: .failure(AttemptFailure(error.failureClass, error.message)),
         mayBeBilled: error.mayHaveBeenProcessed)

@@ -141,7 +141,11 @@ final class Exchange: @unchecked Sendable {
     guard code == CURLE_OK else {
       let kind = code.kind(for: self, detail: detail)
       // After the request has begun, the library's text may quote the server.
-      return .failure(failure(kind, detail: hasBegun ? nil : detail))
+      var failure = failure(kind, detail: hasBegun ? nil : detail)
+      if collector.headerIsComplete, !(200..<300).contains(collector.status) {
+        failure.refusal = .init(status: collector.status, fields: collector.fields)
+      }
+      return .failure(failure)
     }
     guard collector.status >= 200 else { return .failure(failure(.protocolError)) }
     return .success(reply(endedAt: now))

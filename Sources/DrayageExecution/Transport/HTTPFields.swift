@@ -1,7 +1,7 @@
 /// Header fields in the order of the wire. Names are compared without regard to case, and may repeat.
 ///
 /// Its descriptions show the names only: a value may be a secret.
-public struct HTTPFields: Sendable, Equatable {
+public struct HTTPFields: Sendable, Hashable {
   /// The fields in order.
   public private(set) var entries: [(name: String, value: String)]
 
@@ -39,6 +39,14 @@ public struct HTTPFields: Sendable, Equatable {
   /// Equal when the entries are: same order, same spelling.
   public static func == (left: HTTPFields, right: HTTPFields) -> Bool {
     left.entries.elementsEqual(right.entries) { $0 == $1 }
+  }
+
+  /// Feeds names and values to `hasher`.
+  public func hash(into hasher: inout Hasher) {
+    for entry in entries {
+      hasher.combine(entry.name)
+      hasher.combine(entry.value)
+    }
   }
 
   /// Whether two names differ at most in the case of ASCII letters.

@@ -39,6 +39,15 @@ public struct HTTPReply: Sendable {
   }
 }
 
+extension HTTPReply {
+  /// A refusal whose body has not come.
+  init(_ refusal: TransportFailure.Refusal) {
+    self.init(
+      status: refusal.status, fields: refusal.fields, body: [],
+      timing: Timing(connect: .zero, firstByte: .zero, total: .zero))
+  }
+}
+
 extension HTTPReply: CustomStringConvertible, CustomDebugStringConvertible {
   /// The status, the names of the fields and the length of the body.
   public var description: String { "status \(status), fields \(fields), body of \(body.count) bytes" }

@@ -32,6 +32,22 @@ public struct TransportFailure: Error, Hashable, Sendable {
   /// Whether any part of the request may have been handed to an established connection, so that the provider
   /// may have processed and billed it.
   public var mayHaveBeenProcessed: Bool
+  /// What had come of a reply that is no answer (any status but 2xx) before it broke off; nil if nothing had.
+  public var refusal: Refusal?
+
+  /// The head of a reply, without its body.
+  public struct Refusal: Hashable, Sendable {
+    /// The status, 300 to 999.
+    public var status: Int
+    /// The header fields.
+    public var fields: HTTPFields
+
+    /// A head of these parts.
+    public init(status: Int, fields: HTTPFields) {
+      self.status = status
+      self.fields = fields
+    }
+  }
 
   /// A failure of these parts. `message` must not hold secrets.
   public init(kind: Kind, message: String, mayHaveBeenProcessed: Bool) {

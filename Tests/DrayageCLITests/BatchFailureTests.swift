@@ -141,11 +141,7 @@ import Testing
   }
 
   /// At whatever moment there is no more room: what is sent is in the ledger, and once there is room all goes on.
-  @Test(
-    .disabled(
-      if: ProcessInfo.processInfo.environment["TSAN_OPTIONS"] != nil,
-      "The thread sanitizer begins with a file of its own that is larger than these."),
-    arguments: [64, 150, 230, 320])
+  @Test(arguments: [64, 150, 230, 320])
   func aDiskThatFillsUpLosesNothing(kilobytes: Int) async throws {
     let fixture = try await BatchFixture(rows: 60)
     let simulator = try await Simulator(fixture, "--speed", "inf", "--answer-tokens", "400")

@@ -8,11 +8,11 @@ import Testing
     CatalogCheck.findings(in: sources, today: try UTCInstant(day))
   }
 
-  @Test func nothingIsWrongWithThePackagesFiles() throws {
+  @Test func thePackagesFilesHaveNoFindingsButComingRetirements() throws {
     let sources = try CatalogLoader.sources(in: CatalogFixtures.directory)
     for finding in try findings(sources) {
       #expect(
-        finding.severity == .notice && finding.message.hasSuffix("days; plan to leave it"), "\(finding)")
+        finding.severity == .warning && finding.message.hasSuffix("days; plan to leave it"), "\(finding)")
     }
   }
 
@@ -51,7 +51,7 @@ import Testing
         "m-1 retired on 2026-11-21"
       ),
       (
-        #""model": "m-1","#, #""model": "m-1", "status": {"retires": "2026-12-21"},"#, .notice, "offers[0]",
+        #""model": "m-1","#, #""model": "m-1", "status": {"retires": "2026-12-21"},"#, .warning, "offers[0]",
         "m-1 retires on 2026-12-21, in 30 days"
       ),
       (

@@ -59,9 +59,8 @@ extension CatalogCheck {
     if retires <= today {
       add(.warning, file, entry, "\(entry.value.id) retired on \(retires.day); remove it")
     } else if days <= Self.retirementDays {
-      // The file is right: the date is there, and offers end by it. Whoever uses the model should know.
       add(
-        .notice, file, entry,
+        .warning, file, entry,
         "\(entry.value.id) retires on \(retires.day), in \(days) days; plan to leave it")
     }
   }

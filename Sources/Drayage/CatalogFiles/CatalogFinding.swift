@@ -6,8 +6,6 @@ public struct CatalogFinding: Hashable, Sendable {
     case error
     /// It can be used, and someone should look.
     case warning
-    /// Nothing is wrong with it, and something is coming.
-    case notice
   }
 
   /// How bad it is.

@@ -13,9 +13,7 @@ struct CatalogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check",
       abstract:
-        "Finds what is malformed, unsourced, stale, retired, duplicate or suspicious. Errors end with code 1.",
-      discussion:
-        "Errors keep a file from being used, warnings are to be looked at, notices say what is coming, such as a retirement."
+        "Finds what is malformed, unsourced, stale, retired, duplicate or suspicious. Errors end with code 1."
     )
 
     @Option(help: ArgumentHelp("The folder of the catalog; by default the bundled one.", valueName: "folder"))
@@ -40,7 +38,6 @@ struct CatalogCommand: AsyncParsableCommand {
       let files: Int
       let errors: Int
       let warnings: Int
-      let notices: Int
       let findings: [Finding]
     }
 
@@ -54,14 +51,13 @@ struct CatalogCommand: AsyncParsableCommand {
       let instant = try today.map { try UTCInstant($0) } ?? .now
       let sources = try pricing.map { try CatalogLoader.sources(in: $0) } ?? CatalogLoader.bundled
       let findings = CatalogCheck.findings(in: sources, today: instant)
-      func count(_ severity: CatalogFinding.Severity) -> Int { findings.count { $0.severity == severity } }
-      let (errors, warnings, notices) = (count(.error), count(.warning), count(.notice))
+      let errors = findings.count { $0.severity == .error }
       switch format {
       case .json:
         print(
           try JSONReport.text(
             Document(
-              files: sources.count, errors: errors, warnings: warnings, notices: notices,
+              files: sources.count, errors: errors, warnings: findings.count - errors,
               findings: findings.map {
                 .init(
                   severity: $0.severity.rawValue, file: $0.file, line: $0.line, key: $0.key,
@@ -70,7 +66,7 @@ struct CatalogCommand: AsyncParsableCommand {
       case .text:
         for finding in findings { print(finding) }
         let offers = errors == 0 ? "\(try CatalogLoader.load(files: sources).offers.count) offers in " : ""
-        print("\(offers)\(sources.count) files: \(errors) errors, \(warnings) warnings, \(notices) notices")
+        print("\(offers)\(sources.count) files: \(errors) errors, \(findings.count - errors) warnings")
       }
       if errors > 0 { throw ExitCode.failure }
     }

@@ -43,8 +43,13 @@ static inline CURLcode curl_shim_set_data_callback(CURL *easy, CURLoption option
   return curl_easy_setopt(easy, option, value);
 }
 
-static inline CURLcode curl_shim_set_socket_callback(CURL *easy, curl_sockopt_callback value) {
-  return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, value);
+/* What is told of each socket of a connection: that it is there, and that it is to be closed. */
+static inline CURLcode curl_shim_set_socket_callbacks(
+    CURL *easy, curl_sockopt_callback made, curl_closesocket_callback close, void *context) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, made);
+  if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, context);
+  if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close);
+  return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, context) : code;
 }
 
 static inline CURLcode curl_shim_set_prerequest_callback(CURL *easy, curl_prereq_callback value) {

@@ -112,7 +112,7 @@ struct AWSSigningTests {
         fields: ["content-type": "application/json"], signing: keys)
       change(&request)
       do throws(TransportFailure) {
-        _ = try request.checkedDestination()
+        try request.check()
         return false
       } catch {
         expectNoSecret(in: error)

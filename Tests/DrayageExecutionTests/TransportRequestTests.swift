@@ -1,4 +1,5 @@
 import Drayage
+import DrayageTesting
 import Testing
 
 @testable import DrayageExecution
@@ -51,6 +52,44 @@ struct TransportRequestTests {
     let full = try await received { HTTPRequest(method: method, url: $0.url(), body: [1, 2, 3]) }
     #expect(full.lines.first?.hasPrefix("\(method) /v1/answer") == true)
     #expect(full.body == [1, 2, 3])
+  }
+
+  /// Many requests on one handle and one connection, of which each changes this or that of the one before.
+  @Test(arguments: 0..<8 as Range<UInt64>)
+  func eachRequestIsSentAsItIs(seed: UInt64) async throws {
+    let seen = Locked<ReceivedRequest?>(nil)
+    let server = try ScriptedServer { connection in
+      while let request = connection.readRequest() {
+        seen.withLock { $0 = request }
+        connection.reply()
+      }
+    }
+    var generator = SplitMix64(seed: seed)
+    let methods = ["POST", "PUT", "GET", "DELETE", "PATCH"]
+    let lengths = [0, 0, 1, 7, 5_000]
+    let names = ["content-type", "x-a", "x-b", "authorization"]
+    let base = "http://127.0.0.1:\(server.port)"
+    var request = HTTPRequest(method: "POST", url: base + "/a", fields: [:])
+    for step in 0..<60 {
+      switch Int.random(in: 0..<5, using: &generator) {
+      case 0: request.method = methods.randomElement(using: &generator) ?? "POST"
+      case 1: request.url = base + (Bool.random(using: &generator) ? "/a" : "/b")
+      case 2:
+        request.body = Array(repeating: 0x61, count: lengths.randomElement(using: &generator) ?? 0)
+      case 3: request.timeouts.connect = .seconds(Int.random(in: 5...6, using: &generator))
+      default:
+        let name = names.randomElement(using: &generator) ?? "x-a"
+        request.fields[name] = ["1", "", nil].randomElement(using: &generator) ?? nil
+      }
+      _ = try await transport.send(request)
+      let got = try #require(seen.withLock { $0 })
+      #expect(got.lines.first == "\(request.method) \(request.url.dropFirst(base.count)) HTTP/1.1")
+      #expect(got.body == request.body, "seed \(seed), step \(step)")
+      for name in names {
+        #expect(got.value(of: name) == request.fields[name], "seed \(seed), step \(step): \(name)")
+      }
+    }
+    #expect(server.connections == 1)
   }
 
   @Test func nothingIsLeftOverFromThePreviousRequest() async throws {

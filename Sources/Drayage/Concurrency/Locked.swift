@@ -1,32 +1,34 @@
 #if canImport(Glibc)
-  import Glibc
+  package import Glibc
 #elseif canImport(Musl)
-  import Musl
+  package import Musl
 #elseif canImport(Darwin)
-  import Darwin
+  package import Darwin
 #endif
 
 /// A value behind a lock. The lock is the system's, which the thread sanitizer understands on every platform.
 ///
+/// Inlinable, as it is used by other modules for states of many kinds, on each request several times.
+///
 /// `@unchecked Sendable`: `state` is reached only in ``withLock(_:)``.
 package final class Locked<State>: @unchecked Sendable {
-  private var state: State
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  @usableFromInline package var state: State
+  @usableFromInline package let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-  package init(_ state: sending State) {
+  @inlinable package init(_ state: sending State) {
     self.state = state
     mutex.initialize(to: pthread_mutex_t())
     let code = pthread_mutex_init(mutex, nil)
     precondition(code == 0, "no memory for a lock")
   }
 
-  deinit {
+  @inlinable deinit {
     pthread_mutex_destroy(mutex)
     mutex.deallocate()
   }
 
   /// Runs `body` alone with the state. `body` must be short and must not take the same lock.
-  package func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result)
+  @inlinable package func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result)
     throws(Failure)
     -> Result
   {

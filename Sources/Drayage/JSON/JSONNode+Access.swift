@@ -4,10 +4,13 @@ extension JSONNode {
   /// - Parameters:
   ///   - file: the file's name, for messages.
   ///   - firstLine: the line of the file that the text begins on.
+  ///   - mostDepth: how deep lists and objects may nest, 128 at most: the stack is bounded.
   /// - Throws: ``InputError`` with the line of the first fault.
-  package static func parse(_ bytes: [UInt8], file: String, firstLine: Int = 1) throws(InputError) -> JSONNode
-  {
-    try JSONParser.parse(bytes, file: file, firstLine: firstLine)
+  package static func parse(
+    _ bytes: [UInt8], file: String, firstLine: Int = 1, mostDepth: Int = 128
+  ) throws(InputError) -> JSONNode {
+    try JSONParser.parse(
+      bytes, file: file, firstLine: firstLine, mostDepth: min(mostDepth, JSONParser.mostDepth))
   }
 
   /// The value of a key; `nil` if this is no object or has no such key.

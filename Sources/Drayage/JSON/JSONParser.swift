@@ -10,11 +10,13 @@ struct JSONParser {
 
   private let file: String
   private let bytes: [UInt8]
+  private let depthLimit: Int
   private var position = 0
   private var line: Int
 
-  private init(_ bytes: [UInt8], file: String, firstLine: Int) {
+  private init(_ bytes: [UInt8], file: String, firstLine: Int, mostDepth: Int) {
     self.file = file
+    depthLimit = mostDepth
     self.bytes = bytes
     line = firstLine
   }
@@ -24,9 +26,12 @@ struct JSONParser {
   /// - Parameters:
   ///   - file: the file's name, for messages.
   ///   - firstLine: the line of the file that the text begins on.
+  ///   - mostDepth: how deep lists and objects may nest, at most ``mostDepth``.
   /// - Throws: ``InputError`` with the line of the first fault.
-  static func parse(_ bytes: [UInt8], file: String, firstLine: Int = 1) throws(InputError) -> JSONNode {
-    var parser = JSONParser(bytes, file: file, firstLine: firstLine)
+  static func parse(
+    _ bytes: [UInt8], file: String, firstLine: Int = 1, mostDepth: Int = JSONParser.mostDepth
+  ) throws(InputError) -> JSONNode {
+    var parser = JSONParser(bytes, file: file, firstLine: firstLine, mostDepth: mostDepth)
     guard bytes.count <= mostBytes else {
       throw parser.fault("the text has more than \(mostBytes >> 20) MiB; split it", .tooLarge)
     }
@@ -71,12 +76,14 @@ struct JSONParser {
     skipSpace()
     let startLine = line
     let start = position
-    guard depth <= Self.mostDepth else { throw fault("lists and objects nest deeper than \(Self.mostDepth)") }
     guard let first = next else { throw fault("the file ends where a value is expected") }
     let value: JSONNode.Value
     switch first {
-    case UInt8(ascii: "{"): value = .object(try members(depth: depth))
-    case UInt8(ascii: "["): value = .array(try elements(depth: depth))
+    case UInt8(ascii: "{"), UInt8(ascii: "["):
+      guard depth < depthLimit else { throw fault("lists and objects nest deeper than \(depthLimit)") }
+      value =
+        first == UInt8(ascii: "{")
+        ? .object(try members(depth: depth)) : .array(try elements(depth: depth))
     case UInt8(ascii: "\""): value = .string(try text())
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): value = .number(try number())
     case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"): value = try word()

@@ -6,22 +6,37 @@ package enum JSONText {
     var text = String(text)
     let isPlain = text.withUTF8 { bytes in !bytes.contains(where: needsEscape) }
     if isPlain { return "\"" + text + "\"" }
-    var result: [UInt8] = [UInt8(ascii: "\"")]
-    result.reserveCapacity(text.utf8.count + 2)
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): result += [UInt8(ascii: "\\"), byte]
-      case UInt8(ascii: "\n"): result += "\\n".utf8
-      case UInt8(ascii: "\r"): result += "\\r".utf8
-      case UInt8(ascii: "\t"): result += "\\t".utf8
-      case 0..<0x20, 0x7F:
-        let hex = String(byte, radix: 16)
-        result += ("\\u00" + (byte < 0x10 ? "0" : "") + hex).utf8
-      default: result.append(byte)
-      }
-    }
-    result.append(UInt8(ascii: "\""))
+    var result: [UInt8] = []
+    append(quoted: text, to: &result)
     return String(decoding: result, as: UTF8.self)
+  }
+
+  /// Adds a string in quotes, escaped, to a text.
+  package static func append(quoted text: String, to result: inout [UInt8]) {
+    var text = text
+    text.withUTF8 { bytes in
+      result.append(UInt8(ascii: "\""))
+      var rest = bytes[...]
+      while let stop = rest.firstIndex(where: needsEscape) {
+        result += rest[..<stop]
+        append(escaped: bytes[stop], to: &result)
+        rest = rest[(stop + 1)...]
+      }
+      result += rest
+      result.append(UInt8(ascii: "\""))
+    }
+  }
+
+  private static func append(escaped byte: UInt8, to result: inout [UInt8]) {
+    switch byte {
+    case UInt8(ascii: "\n"): result += "\\n".utf8
+    case UInt8(ascii: "\r"): result += "\\r".utf8
+    case UInt8(ascii: "\t"): result += "\\t".utf8
+    case 0..<0x20, 0x7F:
+      let hex = String(byte, radix: 16)
+      result += ("\\u00" + (byte < 0x10 ? "0" : "") + hex).utf8
+    default: result += [UInt8(ascii: "\\"), byte]
+    }
   }
 
   private static func needsEscape(_ byte: UInt8) -> Bool {

@@ -83,6 +83,11 @@ public final class Router: Sendable {
     state.withLock { $0.settle(outcome) }
   }
 
+  /// The same for a caller who has priced what was metered already, by the prices of when it was sent.
+  package func settle(_ outcome: Outcome, price: Money?) -> Ledger.Settlement {
+    state.withLock { $0.settle(outcome, price: price) }
+  }
+
   /// Settles an attempt that failed and decides for the next fallback, with a reservation of its own.
   ///
   /// - Throws: ``RouterError`` if there is no fallback, or none can be afforded; the failed attempt is
@@ -138,5 +143,9 @@ public struct RouterError: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension UTCInstant {
   /// The present, by the system's clock.
-  public static var now: UTCInstant { UTCInstant(secondsSince1970: Int64(Date().timeIntervalSince1970)) }
+  public static var now: UTCInstant {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return UTCInstant(secondsSince1970: Int64(time.tv_sec))
+  }
 }

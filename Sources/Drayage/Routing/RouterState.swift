@@ -17,12 +17,20 @@ struct RouterState: Sendable {
 
   /// The attempts under way for one request.
   private struct OpenRequest {
-    var attempts: Set<AttemptID> = []
-    var lastOrdinal = 0
+    /// Few; each once.
+    private(set) var attempts: [AttemptID] = []
+    private(set) var lastOrdinal = 0
 
     mutating func begin(_ attempt: AttemptID) {
-      attempts.insert(attempt)
+      attempts.append(attempt)
       lastOrdinal = attempt.ordinal
+    }
+
+    /// Returns whether the attempt was under way.
+    mutating func end(_ attempt: AttemptID) -> Bool {
+      guard let at = attempts.firstIndex(of: attempt) else { return false }
+      attempts.remove(at: at)
+      return true
     }
   }
 
@@ -93,6 +101,8 @@ struct RouterState: Sendable {
     let workload = rule.book.position(ofWorkload: request.workload)
     var estimates: [(offer: Int, estimate: Estimate)] = []
     var places: [Int] = []
+    estimates.reserveCapacity(entries.count)
+    places.reserveCapacity(entries.count)
     var refusals: [Explanation.Refusal] = []
     let row = outlookRow(of: request, at: instant)
     for place in entries.indices {
@@ -140,7 +150,9 @@ struct RouterState: Sendable {
         offer: entries[place].shared, estimate: candidate.estimate, score: candidate.score)
     }
     // In order, except that those of a provider not tried yet come before its others.
-    let others = ranking.indices.filter { $0 != chosen }.map { places[ranking[$0].place] }
+    var others: [Int] = []
+    others.reserveCapacity(ranking.count)
+    for rank in ranking.indices where rank != chosen { others.append(places[ranking[rank].place]) }
     return Decision(
       request: request, attempt: attempt, instant: instant, choice: choice(place),
       fallbacks: domains.ordered(others, after: place).map(choice),
@@ -250,24 +262,27 @@ struct RouterState: Sendable {
   }
 
   private mutating func begin(_ attempt: AttemptID, at place: Int) {
-    open[attempt.request, default: OpenRequest()].begin(attempt)
+    var request = open[attempt.request] ?? OpenRequest()
+    request.begin(attempt)
+    open[attempt.request] = request
     entries[place].outstanding += 1
   }
 
-  mutating func settle(_ outcome: Outcome) -> Ledger.Settlement {
+  /// - Parameter price: of what was metered; nil to have it priced here.
+  mutating func settle(_ outcome: Outcome, price: Money? = nil) -> Ledger.Settlement {
     let charge: Ledger.Charge
     switch outcome.result {
     case .answered(let usage):
-      charge = price(of: usage, outcome).map(Ledger.Charge.metered) ?? .unknown
+      charge = (price ?? self.price(of: usage, outcome)).map(Ledger.Charge.metered) ?? .unknown
     case .unmetered: charge = .unknown
     case .failed(let failure, let usage):
-      let total = usage.flatMap { price(of: $0, outcome) }
+      let total = usage.flatMap { price ?? self.price(of: $0, outcome) }
       charge = total.map(Ledger.Charge.metered) ?? (failure.meaning.mayBeBilled ? .unknown : .notBilled)
     case .notSent: charge = .notBilled
     }
-    if open[outcome.attempt.request]?.attempts.remove(outcome.attempt) != nil {
+    if var request = open[outcome.attempt.request], request.end(outcome.attempt) {
       if let place = placeOf[outcome.offer] { entries[place].outstanding -= 1 }
-      if open[outcome.attempt.request]?.attempts.isEmpty == true { open[outcome.attempt.request] = nil }
+      open[outcome.attempt.request] = request.attempts.isEmpty ? nil : request
     }
     return ledger.settle(outcome.attempt, as: charge)
   }

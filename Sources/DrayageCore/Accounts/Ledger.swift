@@ -105,8 +105,15 @@ public struct Ledger: Sendable {
   private mutating func hold(_ ceiling: Money, for attempt: AttemptID, against budgets: [BudgetName]) {
     // A budget that is named twice is still one.
     let distinct = budgets.count > 1 ? Array(Set(budgets)) : budgets
-    for name in distinct { accounts[name]?.held += ceiling }
+    for name in distinct { change(name) { $0.held += ceiling } }
     holds[attempt] = Hold(amount: ceiling, budgets: distinct)
+  }
+
+  /// Takes the account out and puts it back: changed within the dictionary, each change would allocate.
+  private mutating func change(_ name: BudgetName, _ body: (inout Account) -> Void) {
+    guard var account = accounts[name] else { return }
+    body(&account)
+    accounts[name] = account
   }
 
   /// Records what was spent before this ledger began, whether or not it fits.
@@ -128,8 +135,10 @@ public struct Ledger: Sendable {
       case .unknown: hold.amount
       }
     for name in hold.budgets {
-      accounts[name]?.held -= hold.amount
-      accounts[name]?.spend(amount)
+      change(name) { account in
+        account.held -= hold.amount
+        account.spend(amount)
+      }
     }
     return amount > hold.amount ? .overrun(amount, excess: amount - hold.amount) : .settled(amount)
   }

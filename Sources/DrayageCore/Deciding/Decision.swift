@@ -3,7 +3,7 @@ public struct Decision: Hashable, Sendable {
   /// One way to have the request answered.
   public struct Choice: Hashable, Sendable {
     /// Shared by all decisions: an offer has many parts to copy.
-    private let shared: SharedOffer
+    package let shared: SharedOffer
     /// The offer.
     public var offer: Offer { _read { yield shared.offer } }
     /// What it is expected to do.

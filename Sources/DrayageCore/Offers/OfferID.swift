@@ -3,16 +3,37 @@
 ///
 /// As `openai/gpt-6-luna#low@batch`. The name may contain further slashes.
 public struct OfferID: Hashable, Comparable, Sendable {
+  /// In a place of their own: names are copied much more often than they are made.
+  private final class Parts: Sendable {
+    let provider: String
+    let name: String
+    let effort: String?
+    let service: String
+    let description: String
+
+    init(provider: String, name: String, effort: String?, service: String) {
+      self.provider = provider
+      self.name = name
+      self.effort = effort
+      self.service = service
+      description =
+        "\(provider)/\(name)" + (effort.map { "#\($0)" } ?? "")
+        + (service == PriceConditions.standardService ? "" : "@\(service)")
+    }
+  }
+
+  private let parts: Parts
+
   /// The provider: what stands before the first slash.
-  public let provider: String
+  public var provider: String { parts.provider }
   /// The provider's name of the offer.
-  public let name: String
+  public var name: String { parts.name }
   /// The reasoning effort; nil if the offer has no such setting.
-  public let effort: String?
+  public var effort: String? { parts.effort }
   /// The service tier.
-  public let service: String
+  public var service: String { parts.service }
   /// The whole name.
-  public let description: String
+  public var description: String { parts.description }
 
   /// The name of these parts; nil if one is empty, over 200 bytes, or holds a space, a control character, `#`
   /// or `@`, or the provider holds a slash.
@@ -25,17 +46,13 @@ public struct OfferID: Hashable, Comparable, Sendable {
       else { return nil }
     }
     guard !provider.contains("/") else { return nil }
-    self.provider = provider
-    self.name = name
-    self.effort = effort
-    self.service = service
-    description =
-      "\(provider)/\(name)" + (effort.map { "#\($0)" } ?? "")
-      + (service == PriceConditions.standardService ? "" : "@\(service)")
+    parts = Parts(provider: provider, name: name, effort: effort, service: service)
   }
 
   /// Whether the whole names are the same: the parts follow from them.
-  public static func == (a: OfferID, b: OfferID) -> Bool { a.description == b.description }
+  public static func == (a: OfferID, b: OfferID) -> Bool {
+    a.parts === b.parts || a.description == b.description
+  }
 
   /// Hashes the whole name.
   public func hash(into hasher: inout Hasher) { hasher.combine(description) }

@@ -16,6 +16,14 @@ extension SharedOffer {
     offer.rejection(of: request, at: instant)
   }
 
+  /// Its name.
+  package var id: OfferID { offer.id }
+
+  /// See ``Offer/price(_:at:)``.
+  package func price(_ usage: MeteredUsage, at instant: UTCInstant) throws(TariffError) -> Bill {
+    try offer.price(usage, at: instant)
+  }
+
   /// See ``Offer/outputLimit(for:)``.
   package func outputLimit(for request: Request) -> Int? { offer.outputLimit(for: request) }
 }

@@ -8,6 +8,11 @@ public struct ExactAmount: Hashable, Sendable {
   public let denominator: UInt128
 
   private init(numerator: UInt128, denominator: UInt128) {
+    // Most prices have no multiplier, and long division is slow.
+    if denominator == 1 {
+      (self.numerator, self.denominator) = (numerator, 1)
+      return
+    }
     let divisor = max(1, Self.greatestCommonDivisor(numerator, denominator))
     self.numerator = numerator / divisor
     self.denominator = denominator / divisor
@@ -28,6 +33,10 @@ public struct ExactAmount: Hashable, Sendable {
 
   /// The exact sum, or nil if it does not fit 128 bits.
   func adding(_ other: ExactAmount) -> ExactAmount? {
+    if denominator == 1, other.denominator == 1 {
+      let (sum, overflow) = numerator.addingReportingOverflow(other.numerator)
+      return overflow ? nil : ExactAmount(numerator: sum, denominator: 1)
+    }
     let shared = Self.greatestCommonDivisor(denominator, other.denominator)
     let (bottom, overflow) = (denominator / shared).multipliedReportingOverflow(by: other.denominator)
     let (a, carryA) = numerator.multipliedReportingOverflow(by: other.denominator / shared)
@@ -38,9 +47,15 @@ public struct ExactAmount: Hashable, Sendable {
 
   /// The amount rounded up to nano-dollars; nil beyond ``Money/largest``.
   public var roundedUp: Money? {
+    if denominator == 1, let picodollars = UInt64(exactly: numerator) {
+      return money(UInt128(picodollars / 1_000 + (picodollars % 1_000 == 0 ? 0 : 1)))
+    }
     let picodollars = numerator / denominator
     let isWhole = numerator % denominator == 0 && picodollars % 1_000 == 0
-    let nanodollars = picodollars / 1_000 + (isWhole ? 0 : 1)
+    return money(picodollars / 1_000 + (isWhole ? 0 : 1))
+  }
+
+  private func money(_ nanodollars: UInt128) -> Money? {
     guard let value = Int64(exactly: nanodollars), value <= Money.largest.nanodollars else { return nil }
     return Money(nanodollars: value)
   }

@@ -48,6 +48,11 @@ public struct RateSheet: Hashable, Sendable {
     return names
   }
 
+  /// Whether a service tier is among ``services``.
+  func sells(_ service: String) -> Bool {
+    service == PriceConditions.standardService || rules.contains { $0.condition == .service(service) }
+  }
+
   /// The input sizes above which another context rule may apply, ascending.
   public var contextThresholds: [Int] {
     var sizes: Set<Int> = []
@@ -70,7 +75,8 @@ public struct RateSheet: Hashable, Sendable {
 
   /// The rules that apply to a request, one of a group at most, in the order of the groups.
   func rules(totalInput: Int, at instant: UTCInstant, under conditions: PriceConditions) -> [RateRule] {
-    RateRule.Group.allCases.compactMap { group in
+    if rules.isEmpty { return [] }
+    return RateRule.Group.allCases.compactMap { group in
       rules.first {
         $0.group == group && $0.matches(totalInput: totalInput, at: instant, under: conditions)
       }

@@ -1,3 +1,9 @@
+/// How many units of a meter were used.
+struct MeterCount {
+  let meter: Meter
+  var count: Int
+}
+
 /// The rates of one request: a sheet with the rules that apply to it.
 struct RatesInForce {
   /// The tariff that the sheet belongs to.
@@ -14,6 +20,11 @@ struct RatesInForce {
       if case .set(let rates) = rule.adjustment { meters.formUnion(rates.keys) }
     }
     return meters
+  }
+
+  /// Whether `meter` is among ``meters``.
+  func mayHaveRate(of meter: Meter) -> Bool {
+    sheet.base[meter] != nil || rules.contains { $0.rate(for: meter) != nil }
   }
 
   /// The rate of one unit of `meter` and the product of the multipliers on it; nil if there is no rate.
@@ -42,10 +53,15 @@ struct RatesInForce {
   }
 
   /// The bill for `counts`, with one line for each that is not zero; `free` units of each are not charged.
-  func bill(_ counts: [Meter: Int], free: [Meter: Int] = [:]) throws(TariffError) -> Bill {
+  ///
+  /// - Parameter counts: of each meter at most one, in their order.
+  func bill(_ counts: [MeterCount], free: [Meter: Int] = [:]) throws(TariffError) -> Bill {
     var lines: [Bill.Line] = []
+    lines.reserveCapacity(counts.count)
     var sum = ExactAmount.zero
-    for (meter, count) in counts.sorted(by: { $0.key < $1.key }) where count > 0 {
+    for item in counts where item.count > 0 {
+      let (meter, count) = (item.meter, item.count)
+      let covered = free.isEmpty ? 0 : min(count, free[meter] ?? 0)
       var chargedAs = meter
       var price = try rate(of: meter)
       if price == nil, meter == .cacheRead {
@@ -61,13 +77,13 @@ struct RatesInForce {
       }
       guard
         let amount = ExactAmount(
-          quantity: count - min(count, free[meter] ?? 0), rate: price.rate, multiplier: price.multiplier),
+          quantity: count - covered, rate: price.rate, multiplier: price.multiplier),
         let total = sum.adding(amount)
       else { throw tariff.tooLarge("the charge for \(count) of \(meter)") }
       sum = total
       lines.append(
         Bill.Line(
-          meter: meter, chargedAs: chargedAs, quantity: count, free: min(count, free[meter] ?? 0),
+          meter: meter, chargedAs: chargedAs, quantity: count, free: covered,
           rate: price.rate, multiplier: price.multiplier, amount: amount))
     }
     guard let total = sum.roundedUp else { throw tariff.tooLarge("the total of \(sum)") }

@@ -23,23 +23,32 @@ extension Tariff {
     if let (meter, count) = free.first(where: { $0.value < 0 }) {
       throw tooLarge("an allowance of \(count) of \(meter)")
     }
-    var counts: [Meter: Int] = [
-      .input: usage.input, .output: usage.output, .cacheRead: usage.cachedInput,
-      .cacheWrite: usage.cacheWrite,
+    // In the order of meters.
+    var counts = [
+      MeterCount(meter: .input, count: usage.input), MeterCount(meter: .output, count: usage.output),
+      MeterCount(meter: .cacheRead, count: usage.cachedInput),
+      MeterCount(meter: .cacheWrite, count: usage.cacheWrite),
     ]
     for (meter, count) in extras {
-      let (sum, overflow) = counts[meter, default: 0].addingReportingOverflow(count)
+      let place = counts.firstIndex { $0.meter == meter } ?? counts.count
+      if place == counts.count { counts.append(MeterCount(meter: meter, count: 0)) }
+      let (sum, overflow) = counts[place].count.addingReportingOverflow(count)
       guard !overflow, count >= 0 else { throw tooLarge("a count of \(count) of \(meter)") }
-      counts[meter] = sum
+      counts[place].count = sum
     }
     var totalInput = 0
-    for (meter, count) in counts where meter.isInput {
-      let (sum, overflow) = totalInput.addingReportingOverflow(count)
+    for item in counts where item.meter.isInput {
+      let (sum, overflow) = totalInput.addingReportingOverflow(item.count)
       guard !overflow else { throw tooLarge("the input") }
       totalInput = sum
     }
     let rates = try rates(totalInput: totalInput, at: instant, under: conditions)
-    if rates.meters.contains(.request) { counts[.request] = 1 }
+    if rates.mayHaveRate(of: .request) {
+      // Once, whatever was counted.
+      counts.removeAll { $0.meter == .request }
+      counts.append(MeterCount(meter: .request, count: 1))
+    }
+    if counts.count > 4 { counts.sort { $0.meter < $1.meter } }
     return try rates.bill(counts, free: free)
   }
 
@@ -72,8 +81,9 @@ extension Tariff {
         var counts = fees
         counts[meter] = size
         counts[.output] = output
-        if rates.meters.contains(.request) { counts[.request] = 1 }
-        dearest = max(dearest, try rates.bill(counts).total)
+        if rates.mayHaveRate(of: .request) { counts[.request] = 1 }
+        let sorted = counts.map { MeterCount(meter: $0.key, count: $0.value) }.sorted { $0.meter < $1.meter }
+        dearest = max(dearest, try rates.bill(sorted).total)
       }
     }
     return dearest
@@ -84,7 +94,7 @@ extension Tariff {
     totalInput: Int, at instant: UTCInstant, under conditions: PriceConditions
   ) throws(TariffError) -> RatesInForce {
     let sheet = try sheet(at: instant)
-    guard sheet.services.contains(conditions.service) else {
+    guard sheet.sells(conditions.service) else {
       throw TariffError(
         .serviceNotSold, offer: name,
         "service '\(conditions.service)' is not sold at \(instant); its services then are "

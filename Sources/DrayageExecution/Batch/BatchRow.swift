@@ -38,9 +38,9 @@ package struct BatchRow: Sendable {
     workload = body.metadata["workload"] ?? Request.defaultWorkload
     digest = body.digest
     inputTokenBound = body.inputTokenBound
-    inputTokens = TokenFamily.all.enumerated().map { position, family in
+    inputTokens = TokenFamily.all.map { family in
       vocabularies[family].map { body.inputTokens(family: family, by: $0) }
-        ?? body.inputTokens(family: position).expected
+        ?? body.inputTokens(family: family)
     }
     maxOutputTokens = body.maxOutputTokens
     capabilities = body.capabilities

@@ -52,7 +52,7 @@ struct BatchWire: Sendable {
     guard (200..<300).contains(reply.status) else {
       throw refusal(status: reply.status, fields: reply.fields, body: reply.body, effect)
     }
-    guard let node = try? JSONNode.parse(reply.body, file: "reply"), node.depth <= ReplyLimits.depth,
+    guard let node = JSONNode.reply(reply.body),
       node.isObject
     else { throw unreadable("the reply is no JSON object", effect) }
     return node

@@ -73,6 +73,13 @@ public struct ChatMessage: Hashable, Sendable {
   }
 }
 
+extension ChatMessage {
+  /// The bytes of its texts.
+  var textBytes: Int {
+    content.reduce(0) { sum, part in if case .text(let text) = part { sum + text.utf8.count } else { sum } }
+  }
+}
+
 /// A picture in a request.
 public struct ChatImage: Hashable, Sendable {
   /// Where the picture is.

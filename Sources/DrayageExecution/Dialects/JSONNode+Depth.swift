@@ -1,6 +1,11 @@
 import Drayage
 
 extension JSONNode {
+  /// What a provider sent; nil if it is not JSON, or nests deeper than ``ReplyLimits/depth``.
+  static func reply(_ bytes: [UInt8]) -> JSONNode? {
+    try? parse(bytes, file: "reply", mostDepth: ReplyLimits.depth)
+  }
+
   /// How deep lists and objects nest; 0 for a plain value.
   var depth: Int {
     switch value {

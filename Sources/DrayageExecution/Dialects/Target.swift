@@ -2,14 +2,15 @@ package import DrayageCore
 
 /// An offer together with what is needed to reach it.
 package struct Target: Sendable {
-  package let offer: Offer
+  private let shared: SharedOffer
+  package var offer: Offer { shared.offer }
   package let dialect: any Dialect
   package let baseURL: String
   /// The secret, from the environment. Never printed.
   package let key: String?
 
   package init(offer: Offer, dialect: any Dialect, baseURL: String, key: String?) {
-    self.offer = offer
+    shared = SharedOffer(offer)
     self.dialect = dialect
     self.baseURL = baseURL
     self.key = key

@@ -15,3 +15,20 @@ enum WallClock {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }
+
+/// Time that goes on evenly, also while the system sleeps.
+enum SteadyClock {
+  #if os(Linux)
+    private static let clock = CLOCK_BOOTTIME
+  #else
+    private static let clock = CLOCK_MONOTONIC
+  #endif
+
+  /// Seconds on a scale of its own. It is looked at several times for each request, where `ContinuousClock` takes
+  /// longer to subtract than to read.
+  static var now: Double {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}

@@ -63,7 +63,7 @@ enum VectorReading {
 
   /// The object that a reply holds.
   static func object(_ body: [UInt8]) throws(AttemptFailure) -> JSONNode {
-    guard let node = try? JSONNode.parse(body, file: "reply"), node.depth <= ReplyLimits.depth,
+    guard let node = JSONNode.reply(body),
       case .object = node.value
     else { throw AttemptFailure(.malformed, "the answer holds no vectors") }
     return node

@@ -32,7 +32,7 @@ struct Admission: Sendable {
 
   private var breakers: [CircuitBreaker]
   /// By provider: for what concerns all of its offers, such as its key or its host.
-  private var domains: [String: CircuitBreaker] = [:]
+  private var domains: [CircuitBreaker]
   private var limiters: [RateLimiter] = []
   /// What each limiter is called.
   private var limiterNames: [String] = []
@@ -40,20 +40,28 @@ struct Admission: Sendable {
   private var limitersOf: [[Int]]
   /// Those that all models of a provider draw on.
   private var sharedByModels: Set<Int> = []
-  private var retries: [String: RetryBudget] = [:]
+  private var retries: [RetryBudget]
+  /// The providers, and for each target which of them it is of.
   private let providers: [String]
+  private let providerOf: [Int]
 
   /// The longest that an attempt waits for one that is under way to end before it asks again.
   private static let concurrencyPoll = 0.05
 
   init(_ offers: [Offer], quotas: [Quota], options: ExecutionOptions) {
     breakers = offers.map { _ in CircuitBreaker(policy: options.breaker) }
-    providers = offers.map(\.provider)
     limitersOf = offers.map { _ in [] }
-    for provider in Set(providers) {
-      retries[provider] = RetryBudget(policy: options.retries)
-      domains[provider] = CircuitBreaker(policy: options.breaker)
+    var numbers: [String: Int] = [:]
+    var providers: [String] = []
+    providerOf = offers.map { offer in
+      if let known = numbers[offer.provider] { return known }
+      numbers[offer.provider] = providers.count
+      providers.append(offer.provider)
+      return providers.count - 1
     }
+    self.providers = providers
+    retries = providers.map { _ in RetryBudget(policy: options.retries) }
+    domains = providers.map { _ in CircuitBreaker(policy: options.breaker) }
     var known: [String: Int] = [:]
     /// The limiter called `key`, made if it is the first time.
     func limiter(_ key: String, _ make: () -> RateLimiter) -> Int {
@@ -95,47 +103,53 @@ struct Admission: Sendable {
   mutating func admit(
     _ target: Int, input: Int, output: Int, as kind: Kind, at now: Double
   ) -> Answer {
-    let provider = providers[target]
+    let provider = providerOf[target]
     var tickets: (offer: CircuitBreaker.Ticket, provider: CircuitBreaker.Ticket)?
     if kind != .repetition {
-      switch domains[provider]?.admit(at: now) {
-      case .refused(let until)?:
-        return .unavailable(for: max(0, until - now), because: "the circuit breaker of \(provider) is open")
-      case .admitted(let ofProvider)?:
+      switch domains[provider].admit(at: now) {
+      case .refused(let until):
+        return .unavailable(
+          for: max(0, until - now), because: "the circuit breaker of \(providers[provider]) is open")
+      case .admitted(let ofProvider):
         switch breakers[target].admit(at: now) {
         case .refused(let until):
-          domains[provider]?.record(.neutral, ofProvider, at: now)
+          domains[provider].record(.neutral, ofProvider, at: now)
           return .unavailable(for: max(0, until - now), because: "its circuit breaker is open")
         case .admitted(let ofOffer): tickets = (ofOffer, ofProvider)
         }
-      case nil: break
       }
     }
     var taken: [(limiter: Int, ticket: RateLimiter.Ticket)] = []
-    func undo() {
-      for (limiter, ticket) in taken { limiters[limiter].release(ticket, at: now) }
-      record(.neutral, .neutral, of: target, tickets, at: now)
-    }
+    taken.reserveCapacity(limitersOf[target].count)
     for limiter in limitersOf[target] {
       switch limiters[limiter].admit(input: input, output: output, at: now) {
       case .admitted(let ticket): taken.append((limiter, ticket))
       case .wait(let seconds):
-        undo()
+        undo(target, tickets, taken, at: now)
         return .unavailable(
           for: seconds.map { $0.isFinite ? $0 : nil } ?? Self.concurrencyPoll,
           because: "its rate limit is used up")
       }
     }
     switch kind {
-    case .first: retries[provider]?.deposit(at: now)
+    case .first: retries[provider].deposit(at: now)
     case .retry:
-      guard retries[provider]?.withdraw(at: now) != false else {
-        undo()
+      guard retries[provider].withdraw(at: now) else {
+        undo(target, tickets, taken, at: now)
         return .retryRefused
       }
     case .repetition: break
     }
     return .admitted(Pass(target: target, breakers: tickets, limits: taken))
+  }
+
+  /// Gives back what was taken for an attempt that is not sent.
+  private mutating func undo(
+    _ target: Int, _ tickets: (offer: CircuitBreaker.Ticket, provider: CircuitBreaker.Ticket)?,
+    _ taken: [(limiter: Int, ticket: RateLimiter.Ticket)], at now: Double
+  ) {
+    for (limiter, ticket) in taken { limiters[limiter].release(ticket, at: now) }
+    record(.neutral, .neutral, of: target, tickets, at: now)
   }
 
   private mutating func record(
@@ -144,7 +158,7 @@ struct Admission: Sendable {
   ) {
     guard let tickets else { return }
     breakers[target].record(offer, tickets.offer, at: now)
-    domains[providers[target]]?.record(provider, tickets.provider, at: now)
+    domains[providerOf[target]].record(provider, tickets.provider, at: now)
   }
 
   /// An expected number of tokens, as the limiters count them.

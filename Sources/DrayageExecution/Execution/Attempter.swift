@@ -15,24 +15,24 @@ struct Attempter: Sendable {
   /// - Parameter forward: takes the events of a streamed answer as they come in; it is awaited, so that a slow
   ///   caller slows the provider down. False ends the attempt as cancelled: another one has won.
   /// - Throws: why the target's wire format cannot carry the request; nothing was sent then.
-  func send(
+  nonisolated(nonsending) func send(
     _ call: Call, to target: Target, forward: (@Sendable (ChatEvent) async -> Bool)? = nil
   ) async throws(Rejection) -> AttemptEnd {
     let request = try target.dialect.request(call, to: target)
-    let started = ContinuousClock.now
+    let started = SteadyClock.now
     var end =
       if call.streams, let forward {
         await stream(request, target, started, forward)
       } else {
         await whole(request, target)
       }
-    end.seconds = started.duration(to: .now) / .seconds(1)
+    end.seconds = SteadyClock.now - started
     return end
   }
 
   // MARK: Whole replies
 
-  private func whole(_ request: HTTPRequest, _ target: Target) async -> AttemptEnd {
+  nonisolated(nonsending) private func whole(_ request: HTTPRequest, _ target: Target) async -> AttemptEnd {
     do throws(TransportFailure) {
       return read(try await transport.send(request), target)
     } catch {
@@ -47,7 +47,7 @@ struct Attempter: Sendable {
   }
 
   private func read(_ reply: HTTPReply, _ target: Target) -> AttemptEnd {
-    var end = self.end(reply.status, reply.fields, target)
+    var end = self.end(reply.fields, target)
     end.reply = reply
     guard !(300..<400).contains(reply.status) else {
       return end.failed(
@@ -68,8 +68,8 @@ struct Attempter: Sendable {
   }
 
   /// What every reply tells, with no result yet.
-  private func end(_ status: Int, _ fields: HTTPFields, _ target: Target) -> AttemptEnd {
-    var end = AttemptEnd(result: .failure(AttemptFailure(.malformed, "status \(status)")))
+  private func end(_ fields: HTTPFields, _ target: Target) -> AttemptEnd {
+    var end = AttemptEnd(result: .failure(AttemptFailure(.malformed, "it is not read yet")))
     end.limits = RateLimitHeaders.report(fields, provider: target.offer.provider)
     end.requestID = fields["x-request-id"] ?? fields["request-id"] ?? fields["x-amzn-requestid"]
     // A provider is not believed when it praises itself.
@@ -84,7 +84,7 @@ struct Attempter: Sendable {
   // MARK: Streams
 
   private func stream(
-    _ request: HTTPRequest, _ target: Target, _ started: ContinuousClock.Instant,
+    _ request: HTTPRequest, _ target: Target, _ started: Double,
     _ forward: @Sendable (ChatEvent) async -> Bool
   ) async -> AttemptEnd {
     let reply: HTTPStream
@@ -101,7 +101,7 @@ struct Attempter: Sendable {
     guard (200..<300).contains(reply.status), !isDocument else {
       return await document(reply, request, target, started, forward)
     }
-    var end = self.end(reply.status, reply.fields, target)
+    var end = self.end(reply.fields, target)
     var reader = StreamReader(target.dialect, mostEventBytes: Self.mostEventBytes)
     var answer = ChatAnswer()
     var hasBegun = false
@@ -124,7 +124,7 @@ struct Attempter: Sendable {
           answer.take(event)
           if event.isContent, !hasBegun {
             hasBegun = true
-            end.firstToken = started.duration(to: .now) / .seconds(1)
+            end.firstToken = SteadyClock.now - started
           }
           guard await forward(event) else {
             return end.broken(.overtaken, nil, hasEvents: true)
@@ -152,6 +152,8 @@ struct Attempter: Sendable {
 
   /// Takes in what ends the reply, so that its connection can be kept; gives up after a second, or 64 KiB.
   private static func drain(_ reply: HTTPStream) {
+    // Most end together with the answer.
+    guard !reply.hasEnded else { return }
     Task {
       let limit = Task {
         try? await Task.sleep(for: .seconds(1))
@@ -166,7 +168,7 @@ struct Attempter: Sendable {
 
   /// Reads a reply that came whole where a stream was asked for, and passes it on as one.
   private func document(
-    _ reply: HTTPStream, _ request: HTTPRequest, _ target: Target, _ started: ContinuousClock.Instant,
+    _ reply: HTTPStream, _ request: HTTPRequest, _ target: Target, _ started: Double,
     _ forward: @Sendable (ChatEvent) async -> Bool
   ) async -> AttemptEnd {
     let isRefusal = !(200..<300).contains(reply.status)
@@ -182,13 +184,14 @@ struct Attempter: Sendable {
       }
     }
     reply.cancel()
-    let passed = started.duration(to: .now)
+    let seconds = SteadyClock.now - started
+    let passed = Duration.seconds(seconds)
     var end = read(
       HTTPReply(
         status: reply.status, fields: reply.fields, body: Array(body.prefix(most)),
         timing: reply.timing ?? .init(connect: passed, firstByte: passed, total: passed)), target)
     guard case .success(let answer) = end.result else { return end }
-    end.firstToken = passed / .seconds(1)
+    end.firstToken = seconds
     for event in answer.events {
       guard await forward(event) else {
         return end.broken(.overtaken, nil, hasEvents: true)

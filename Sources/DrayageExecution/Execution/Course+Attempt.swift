@@ -10,7 +10,7 @@ extension Course {
     sink?.yield(.ended(event, made))
   }
 
-  func end(
+  nonisolated(nonsending) func end(
     of place: Int, after delay: Double, _ held: Permit?, as kind: Admission.Kind
   ) async -> (AttemptMachine.Event, Made) {
     let choice = choices[place]
@@ -20,7 +20,7 @@ extension Course {
     ) -> (AttemptMachine.Event, Made) {
       var made = Made(
         place: place,
-        attempt: .init(offer: choice.offer.id, id: held?.decision.attempt, end: .notSent(why)))
+        attempt: .init(offer: choice.shared.id, id: held?.decision.attempt, end: .notSent(why)))
       made.isBudget = isBudget
       if let held {
         if held.isRepetition { made.kept = held } else { _ = settle(held.decision, .notSent) }
@@ -29,7 +29,7 @@ extension Course {
     }
     if delay > 0 { try? await Task.sleep(for: .seconds(delay)) }
     guard !Task.isCancelled else { return notSent(.failed(at: place, .cancelled), "cancelled") }
-    guard let target = executor.targetOf[choice.offer.id] else {
+    guard let target = executor.targetOf[choice.shared.id] else {
       return notSent(.unavailable(at: place, for: nil), "it cannot be reached")
     }
     let answer = executor.admission.withLock {
@@ -48,11 +48,11 @@ extension Course {
       permit = held
     } else {
       do throws(RouterError) {
-        permit = Permit(
-          decision: try latest.withLock { (latest) throws(RouterError) in
-            latest = try executor.router.reserve(choice, for: latest)
-            return latest
-          })
+        permit = try shared.withLock { (shared) throws(RouterError) in
+          shared.latest = Permit(
+            decision: try executor.router.reserve(choice, for: shared.latest.decision))
+          return shared.latest
+        }
       } catch {
         executor.admission.withLock { $0.end(pass, as: .notSent, at: Self.now) }
         return notSent(
@@ -68,11 +68,11 @@ extension Course {
     }
   }
 
-  private func send(
+  nonisolated(nonsending) private func send(
     _ permit: Permit, _ place: Int, _ pass: Admission.Pass
   ) async throws(Rejection) -> (AttemptMachine.Event, Made) {
     let target = executor.targets[pass.target]
-    let offer = permit.decision.choice.offer
+    let offer = permit.decision.choice.shared
     let id = permit.decision.attempt
     let call = Call(
       body, maxOutputTokens: offer.outputLimit(for: permit.decision.request), streams: onEvent != nil,
@@ -80,7 +80,7 @@ extension Course {
     sink?.yield(.sent(place: place))
     let sentAt = UTCInstant.now
     // What an attempt sends before its first words is of use only if it goes on.
-    let early = Locked<[ChatEvent]?>([])
+    let early = onEvent.map { _ in Locked<[ChatEvent]?>([]) }
     let end = try await executor.attempter.send(call, to: target, forward: forward(place, early))
     var made = Made(
       place: place, attempt: .init(offer: offer.id, id: id, end: .answered, seconds: end.seconds))
@@ -92,12 +92,13 @@ extension Course {
       made.bill = answer.usage.flatMap { try? offer.price($0, at: sentAt) }
       let usage = made.bill == nil ? nil : answer.usage
       made.attempt.charged = settle(
-        permit.decision, usage.map { .answered($0) } ?? .unmetered, sentAt: sentAt, seconds: end.seconds)
+        permit.decision, usage.map { .answered($0) } ?? .unmetered, price: made.bill?.total, sentAt: sentAt,
+        seconds: end.seconds)
       executor.observe(end.firstToken ?? end.seconds, at: pass.target, streams: onEvent != nil)
       admissionEnd = .answered(answer.usage)
       if claim(place) {
         // An answer may be without words.
-        if let onEvent { for event in Self.take(early) { await onEvent(event) } }
+        if let onEvent, let early { for event in Self.take(early) { await onEvent(event) } }
         made.answer = answer
         event = .answered(at: place)
       } else {
@@ -130,9 +131,9 @@ extension Course {
 
   /// Makes the attempt at `place` the one that speaks to the caller, unless another one does.
   private func claim(_ place: Int) -> Bool {
-    let (isMine, isNew) = speaker.withLock { speaker in
-      defer { speaker = speaker ?? place }
-      return (speaker == nil || speaker == place, speaker == nil)
+    let (isMine, isNew) = shared.withLock { shared in
+      defer { shared.speaker = shared.speaker ?? place }
+      return (shared.speaker == nil || shared.speaker == place, shared.speaker == nil)
     }
     if isNew { sink?.yield(.spoke(place: place)) }
     return isMine
@@ -142,10 +143,10 @@ extension Course {
   ///
   /// - Parameter early: keeps what comes before.
   private func forward(
-    _ place: Int, _ early: Locked<[ChatEvent]?>
+    _ place: Int, _ early: Locked<[ChatEvent]?>?
   ) -> (@Sendable (ChatEvent) async -> Bool)? {
-    guard let onEvent else { return nil }
-    return { event in
+    guard let onEvent, let early else { return nil }
+    return { [self] event in
       let isWaiting = early.withLock { early in
         guard early != nil, !event.isContent else { return false }
         early?.append(event)

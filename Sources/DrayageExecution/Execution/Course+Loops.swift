@@ -5,8 +5,8 @@ import DrayageProfiles
 /// How attempts follow one another.
 extension Course {
   /// In the caller's task, whose cancellation reaches the attempt.
-  func oneByOne() async -> Result<Execution, ExecutionError> {
-    let started = ContinuousClock.now
+  nonisolated(nonsending) func oneByOne() async -> Result<Execution, ExecutionError> {
+    let started = Self.now
     var standing = standing()
     var action = standing.machine.start()
     while !Task.isCancelled, case .attempt(let place, let delay) = action {
@@ -26,7 +26,7 @@ extension Course {
   func loop(
     _ reports: AsyncStream<Report>, isGone: Bool
   ) async -> Result<Execution, ExecutionError> {
-    let started = ContinuousClock.now
+    let started = Self.now
     var standing = standing()
     var running: [Int: Task<Void, Never>] = [:]
     var timers: [Task<Void, Never>] = []
@@ -67,7 +67,7 @@ extension Course {
         }
       case .slow(let sending):
         // Only an attempt that is still silent is slow.
-        guard !isOver, speaker.withLock({ $0 }) == nil, sent.values.contains(sending) else { continue }
+        guard !isOver, shared.withLock({ $0.speaker }) == nil, sent.values.contains(sending) else { continue }
         perform(standing.machine.handle(.slow, at: Self.now, jitter: 0))
       case .spoke(let place):
         for (other, task) in running where other != place { task.cancel() }

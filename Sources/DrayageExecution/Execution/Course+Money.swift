@@ -5,14 +5,16 @@ import DrayageCore
 extension Course {
   /// Closes a reservation.
   ///
+  /// - Parameter price: of what was metered, where it is known already.
   /// - Returns: what was charged.
   func settle(
-    _ permit: Decision, _ result: Outcome.Result, sentAt: UTCInstant = .now, seconds: Double? = nil
+    _ permit: Decision, _ result: Outcome.Result, price: Money? = nil, sentAt: UTCInstant = .now,
+    seconds: Double? = nil
   ) -> Money {
     let outcome = Outcome(
-      attempt: permit.attempt, offer: permit.choice.offer.id, result: result, sentAt: sentAt, latency: seconds
-    )
-    switch executor.router.settle(outcome) {
+      attempt: permit.attempt, offer: permit.choice.shared.id, result: result, sentAt: sentAt,
+      latency: seconds)
+    switch executor.router.settle(outcome, price: price) {
     case .settled(let amount), .overrun(let amount, excess: _): return amount
     case .alreadySettled: return .zero
     }
@@ -21,10 +23,11 @@ extension Course {
   /// Closes reservations that were kept for repetitions that will not come: they count as billed in full. One
   /// that was made by the decision and never used costs nothing.
   func settle(_ standing: inout Standing) {
-    for permit in standing.reserved.values {
+    for place in standing.places.indices {
+      guard let permit = standing.places[place].reserved else { continue }
+      standing.places[place].reserved = nil
       let charged = settle(permit.decision, permit.isRepetition ? .unmetered : .notSent)
       standing.record.charge(charged, to: permit.decision.attempt)
     }
-    standing.reserved = [:]
   }
 }

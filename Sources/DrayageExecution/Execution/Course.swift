@@ -6,12 +6,17 @@ import DrayageProfiles
 ///
 /// Without hedging the attempts follow one another in the caller's task. With it, one loop takes the reports of attempts
 /// and timers, one at a time; everything that changes is the loop's own.
-struct Course: Sendable {
-  /// A reservation for one attempt.
-  struct Permit: Sendable {
+final class Course: Sendable {
+  /// A reservation for one attempt. In a place of its own: a decision has many parts to copy.
+  final class Permit: Sendable {
     let decision: Decision
     /// The attempt was sent before under the same key, and may have been billed then.
-    var isRepetition = false
+    let isRepetition: Bool
+
+    init(decision: Decision, isRepetition: Bool = false) {
+      self.decision = decision
+      self.isRepetition = isRepetition
+    }
   }
 
   /// What came of asking one offer.
@@ -41,15 +46,20 @@ struct Course: Sendable {
     case cancelled
   }
 
+  /// What attempts that are under way together share.
+  struct Shared: Sendable {
+    /// The place whose attempt speaks to the caller.
+    var speaker: Int?
+    /// The latest reservation: the next one is numbered after it.
+    var latest: Permit
+  }
+
   let executor: Executor
   let body: RequestBody
   let decision: Decision
   let choices: [Decision.Choice]
   let onEvent: (@Sendable (ChatEvent) async -> Void)?
-  /// The place whose attempt speaks to the caller.
-  let speaker = Locked<Int?>(nil)
-  /// The decision of the latest reservation: the next one is numbered after it.
-  let latest: Locked<Decision>
+  let shared: Locked<Shared>
   /// How attempts that are under way together report to the loop; nil where there is one at a time.
   let reports: AsyncStream<Report>?
   let sink: AsyncStream<Report>.Continuation?
@@ -63,7 +73,7 @@ struct Course: Sendable {
     self.decision = decision
     self.onEvent = onEvent
     choices = [decision.choice] + decision.fallbacks
-    latest = Locked(decision)
+    shared = Locked(Shared(latest: Permit(decision: decision)))
     if executor.options.hedge == nil {
       (reports, sink) = (nil, nil)
     } else {
@@ -73,50 +83,53 @@ struct Course: Sendable {
   }
 
   /// Seconds on a scale that does not run backwards.
-  static var now: Double { origin.duration(to: .now) / .seconds(1) }
-  private static let origin = ContinuousClock.now
+  static var now: Double { SteadyClock.now }
 
-  func run() async throws(ExecutionError) -> Execution {
-    guard let reports else { return try await oneByOne().get() }
+  nonisolated(nonsending) func run() async -> Result<Execution, ExecutionError> {
+    guard let reports else { return await oneByOne() }
     let isGone = Task.isCancelled
     // In a task of its own: a stream ends where its reader is cancelled, and what is under way could not be settled.
     let course = Task { await loop(reports, isGone: isGone) }
-    let result = await withTaskCancellationHandler {
+    return await withTaskCancellationHandler {
       await course.value
     } onCancel: {
       sink?.yield(.cancelled)
     }
-    return try result.get()
   }
 
   /// Where the request stands.
   struct Standing {
     var machine: AttemptMachine
     var record = CourseRecord()
-    /// The places at which something was sent.
-    var asked: Set<Int> = []
-    /// When each place was first found unavailable; patience counts from there.
-    var refusedSince: [Int: Double] = [:]
-    /// The first reservation was made by the decision; others are kept for repetitions.
-    var reserved: [Int: Permit]
+    /// Of each place of the chain.
+    var places: [Place]
+
+    struct Place {
+      /// Something was sent there.
+      var isAsked = false
+      /// When it was first found unavailable; patience counts from there.
+      var refusedSince: Double?
+      /// Made by the decision, for the first place; others are kept for repetitions.
+      var reserved: Permit?
+    }
 
     mutating func sent(at place: Int) {
-      asked.insert(place)
-      refusedSince[place] = nil
+      places[place].isAsked = true
+      places[place].refusedSince = nil
     }
 
     /// Notes what came of asking an offer.
-    mutating func add(_ made: Made) {
+    mutating func add(_ made: consuming Made) {
+      if let kept = made.kept { places[made.place].reserved = kept }
       record.add(made)
-      if let kept = made.kept { reserved[made.place] = kept }
     }
 
     /// What to do after `happened`.
     mutating func next(after happened: AttemptMachine.Event) -> AttemptMachine.Action {
       var event = happened
       if case .unavailable(let place, let seconds?) = happened {
-        let since = refusedSince[place, default: Course.now]
-        refusedSince[place] = since
+        let since = places[place].refusedSince ?? Course.now
+        places[place].refusedSince = since
         // Many short waits are a long one.
         if Course.now - since > machine.policy.patience {
           event = .unavailable(at: place, for: max(seconds, machine.policy.patience + 1e-3))
@@ -131,26 +144,29 @@ struct Course: Sendable {
   func standing() -> Standing {
     var policy = executor.options.attempts
     policy.hedge = executor.options.hedge != nil
+    var places = choices.map { _ in Standing.Place() }
+    places[0].reserved = shared.withLock { $0.latest }
     return Standing(
       machine: AttemptMachine(
         chain: choices.map { .init(domain: $0.offer.provider, context: $0.offer.limits.context) },
-        policy: policy), reserved: [0: Permit(decision: decision)])
+        policy: policy), places: places)
   }
 
   /// The reservation for an attempt at `place`, if there is one, and what kind of attempt it is. Reservations that
   /// were kept for others are settled.
   func begin(_ place: Int, _ standing: inout Standing) -> (Permit?, Admission.Kind) {
-    let permit = standing.reserved.removeValue(forKey: place)
+    let permit = standing.places[place].reserved
+    standing.places[place].reserved = nil
     settle(&standing)
     let kind: Admission.Kind =
-      permit?.isRepetition == true ? .repetition : standing.asked.contains(place) ? .retry : .first
+      permit?.isRepetition == true ? .repetition : standing.places[place].isAsked ? .retry : .first
     return (permit, kind)
   }
 
   func end(
-    _ standing: inout Standing, since started: ContinuousClock.Instant
+    _ standing: inout Standing, since started: Double
   ) -> Result<Execution, ExecutionError> {
     settle(&standing)
-    return standing.record.result(decision, seconds: started.duration(to: .now) / .seconds(1))
+    return standing.record.result(decision, seconds: Self.now - started)
   }
 }

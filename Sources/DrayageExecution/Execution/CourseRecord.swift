@@ -7,7 +7,7 @@ struct CourseRecord: Sendable {
   var isCancelled = false
 
   /// Notes what came of asking an offer. Of the reasons for which an offer was not asked only the latest counts.
-  mutating func add(_ new: Course.Made) {
+  mutating func add(_ new: consuming Course.Made) {
     if let last = made.last, last.place == new.place, !last.wasSent, !new.wasSent { made.removeLast() }
     made.append(new)
   }
@@ -20,11 +20,12 @@ struct CourseRecord: Sendable {
 
   /// The end of the request.
   func result(_ decision: Decision, seconds: Double) -> Result<Execution, ExecutionError> {
-    if let answered = made.first(where: { $0.answer != nil }), let answer = answered.answer {
+    for at in made.indices {
+      guard let answer = made[at].answer else { continue }
       return .success(
         Execution(
-          answer: answer, offer: answered.attempt.offer, bill: answered.bill, attempts: made.map(\.attempt),
-          decision: decision, firstToken: answered.firstToken, seconds: seconds))
+          answer: answer, offer: made[at].attempt.offer, bill: made[at].bill, attempts: made.map(\.attempt),
+          decision: decision, firstToken: made[at].firstToken, seconds: seconds))
     }
     return .failure(failure)
   }

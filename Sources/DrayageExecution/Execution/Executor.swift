@@ -22,6 +22,9 @@ public final class Executor: Sendable {
   /// Part of every idempotency key: two executors never share one.
   let run = String(UInt64.random(in: .min ... .max), radix: 16)
 
+  /// Larger bodies are written in the caller's own place: the transport's has others to serve.
+  private static let mostBytesInside = 128 << 10
+
   /// An executor of the decisions of `router`.
   ///
   /// - Parameters:
@@ -102,11 +105,14 @@ public final class Executor: Sendable {
 
   /// Has `request` answered.
   ///
+  /// Tasks that ask for many answers, and do little else, save changes of threads on ``Transport/taskExecutor``.
+  ///
   /// - Parameters:
   ///   - demand: what is asked of the offer.
   ///   - onEvent: takes the answer piece by piece as it comes in; nil waits for the whole. Once it has had a
-  ///     piece of the answer itself, no other offer is asked any more. A slow one slows the provider down. An
-  ///     answer of which the provider does not say what it metered costs its whole reservation, streamed or not.
+  ///     piece of the answer itself, no other offer is asked any more. A slow one slows the provider down, but it
+  ///     must not block: it may be called on the transport's own thread. An answer of which the provider does not
+  ///     say what it metered costs its whole reservation, streamed or not.
   /// - Throws: ``ExecutionError`` if no offer answers, or none can be afforded.
   public func execute(
     _ request: ChatRequest, _ demand: Demand = Demand(),
@@ -132,7 +138,9 @@ public final class Executor: Sendable {
       throw ExecutionError(
         nil, error.description, isBudgetExhausted: error.code == .budgetExhausted, refusals: error.refusals)
     }
-    return try await Course(self, body, decision, onEvent).run()
+    let course = Course(self, body, decision, onEvent)
+    let place = body.bytes.count <= Self.mostBytesInside ? attempter.transport.taskExecutor : nil
+    return try await withTaskExecutorPreference(place) { await course.run() }.get()
   }
 
   /// Chooses an offer and reserves what it may cost, without sending anything.
@@ -140,8 +148,9 @@ public final class Executor: Sendable {
     // Before the router is asked, which has others to serve.
     let inexpressible = body.isPlain ? [] : targets.map { $0.rejection(of: body) }
     return try router.decide(request(for: body, workload: demand.workload)) { [targetOf, unreachable] in
-      if let rejection = unreachable[$0.id] { return rejection }
-      guard let target = targetOf[$0.id] else { return .unreachable("it cannot be reached") }
+      guard let target = targetOf[$0.id] else {
+        return unreachable[$0.id] ?? .unreachable("it cannot be reached")
+      }
       return demand.rejection(of: $1) ?? (inexpressible.isEmpty ? nil : inexpressible[target])
     }
   }
@@ -149,9 +158,8 @@ public final class Executor: Sendable {
   /// What choosing needs to know of the request.
   private func request(for body: RequestBody, workload: String) -> Request {
     // The router chooses among models of several families; the differences are within the estimate's error.
-    let family = TokenFamily.all.firstIndex(of: .o200k) ?? 0
-    return Request(
-      workload: workload, inputTokens: body.inputTokens(family: family).expected,
+    Request(
+      workload: workload, inputTokens: body.inputTokens(family: .o200k),
       inputTokenBound: body.inputTokenBound, maxOutputTokens: body.maxOutputTokens ?? options.maxOutputTokens,
       capabilities: body.capabilities)
   }

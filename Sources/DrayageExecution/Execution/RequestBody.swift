@@ -15,10 +15,9 @@ package struct RequestBody: Sendable {
   package let metadata: [String: String]
   /// An upper bound on input tokens: no tokenizer makes more tokens than there are bytes of text, and the
   /// JSON around each message has more bytes than a chat template adds tokens. Pictures come on top.
-  package var inputTokenBound: Int { bytes.count + pictureBound }
-  private let pictureBound: Int
-  /// The input tokens to expect by each of `TokenFamily.all`.
-  private let expected: [Int]
+  package var inputTokenBound: Int { bytes.count + parts.pictureBound }
+  private let runs: TextRuns
+  private let parts: RequestParts
   /// Whether the body asks for the answer as it is written.
   package let asksForStream: Bool
   /// Whether it asks for nothing but text in return for text, in words that every wire format has.
@@ -26,8 +25,8 @@ package struct RequestBody: Sendable {
   /// What an offer must be able to do.
   package let capabilities: Set<Capability>
 
-  private let members: [String: Range<Int>]
-  private let afterBrace: Int
+  /// The members of the top level, in the order in which they are written.
+  private let members: [(key: String, range: Range<Int>)]
 
   /// Reads a body.
   ///
@@ -43,11 +42,9 @@ package struct RequestBody: Sendable {
     guard case .object(let list) = node.value else { throw fault(.value, "body", "is not an object") }
     let origin = node.range.lowerBound
     bytes = Array(text[node.range])
-    members = Dictionary(
-      uniqueKeysWithValues: list.map {
-        ($0.key, $0.node.range.lowerBound - origin..<$0.node.range.upperBound - origin)
-      })
-    afterBrace = 1
+    members = list.map {
+      ($0.key, $0.node.range.lowerBound - origin..<$0.node.range.upperBound - origin)
+    }
     guard let messages = node["messages"], case .array(let items) = messages.value, !items.isEmpty else {
       throw fault(.missing, "body.messages", "is not a list of at least one message")
     }
@@ -104,13 +101,8 @@ package struct RequestBody: Sendable {
     }
     self.capabilities = capabilities
     let input = RequestInput(node, in: text)
-    pictureBound = input.pictureBound
-    let runs = input.texts.reduce(into: TextRuns()) { $0 += TextRuns(utf8: $1.utf8) }
-    let most = bytes.count
-    let families = TokenFamily.all
-    expected = zip(families, TokenEstimator.estimates(runs, for: families)).map { family, text in
-      min(most, (text + input.around(family)).expected) + input.ofPictures(family).expected
-    }
+    runs = input.texts.reduce(into: TextRuns()) { $0.add($1) }
+    parts = input.parts
   }
 
   /// Members that have a provider search, run things or speak: it bills what that takes besides the tokens, as often as
@@ -158,9 +150,12 @@ package struct RequestBody: Sendable {
       return members.allSatisfy { ["role", "content"].contains($0.key) }
         && message["content"]?.string?.isEmpty == false
     }
-    let roles = messages.map { $0["role"]?.string }
+    return isText && isPlain(roles: messages.map { $0["role"]?.string })
+  }
+
+  private static func isPlain(roles: [String?]) -> Bool {
     let turns = roles.first == "system" ? roles.dropFirst() : roles[...]
-    return isText && turns.first == "user" && turns.last == "user"
+    return turns.first == "user" && turns.last == "user"
       && turns.allSatisfy { $0 == "user" || $0 == "assistant" }
   }
 
@@ -168,9 +163,55 @@ package struct RequestBody: Sendable {
   ///
   /// - Throws: ``InputError`` if `request` is beyond what a body may ask, see ``init(_:in:fault:)``.
   package init(_ request: ChatRequest) throws(InputError) {
+    if let body = RequestBody(plain: request) {
+      self = body
+      return
+    }
     let text = Array(request.json.utf8)
     let node = try JSONNode.parse(text, file: "request")
     try self.init(node, in: text) { InputError($0, file: "request", key: $1, message: $2) }
+  }
+
+  /// The same for a request of texts and nothing else, as most are, without reading again what was just written; nil
+  /// if it is another.
+  private init?(plain request: ChatRequest) {
+    guard
+      request == ChatRequest(request.messages, maxOutputTokens: request.maxOutputTokens),
+      request.maxOutputTokens.map({ $0 > 0 }) ?? true, !request.messages.isEmpty
+    else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(request.messages.reduce(64) { $0 + 48 + $1.textBytes })
+    bytes += "{\"messages\":[".utf8
+    var runs = TextRuns()
+    for message in request.messages {
+      guard case .text(let text)? = message.content.first, message.content.count == 1, !text.isEmpty,
+        message == ChatMessage(message.role, content: message.content)
+      else { return nil }
+      bytes += (bytes.last == UInt8(ascii: "[") ? "{\"role\":" : ",{\"role\":").utf8
+      JSONText.append(quoted: message.role.rawValue, to: &bytes)
+      bytes += ",\"content\":".utf8
+      JSONText.append(quoted: text, to: &bytes)
+      bytes.append(UInt8(ascii: "}"))
+      runs.add(text)
+    }
+    bytes.append(UInt8(ascii: "]"))
+    var members = [(key: "messages", range: 12..<bytes.count)]
+    if let most = request.maxOutputTokens {
+      bytes += ",\"max_completion_tokens\":".utf8
+      let start = bytes.count
+      bytes += String(most).utf8
+      members.append(("max_completion_tokens", start..<bytes.count))
+    }
+    bytes.append(UInt8(ascii: "}"))
+    self.bytes = bytes
+    self.members = members
+    self.runs = runs
+    maxOutputTokens = request.maxOutputTokens
+    metadata = [:]
+    parts = RequestParts(messages: request.messages.count)
+    asksForStream = false
+    isPlain = Self.isPlain(roles: request.messages.map(\.role.rawValue))
+    capabilities = []
   }
 
   /// The input tokens as a vocabulary counts them, with what a family's chat format puts around messages.
@@ -179,15 +220,14 @@ package struct RequestBody: Sendable {
     guard let node = try? JSONNode.parse(bytes, file: "body") else { return inputTokenBound }
     let input = RequestInput(node, in: bytes)
     let counted = input.texts.reduce(0) { $0 + vocabulary.count($1) }
-    return min(bytes.count, counted + input.around(family).expected) + input.ofPictures(family).expected
+    return min(bytes.count, counted + parts.around(family).expected) + parts.ofPictures(family).expected
   }
 
   /// The input tokens to expect of a family of models: those of the messages' texts and of the tools, with what a
   /// chat format puts around them.
-  ///
-  /// - Parameter family: a position in `TokenFamily.all`.
-  package func inputTokens(family: Int) -> TokenEstimate {
-    TokenEstimate(expected: expected[family], high: expected[family], bound: inputTokenBound)
+  package func inputTokens(family: TokenFamily) -> Int {
+    let texts = TokenEstimator(family).estimate(runs) + parts.around(family)
+    return min(bytes.count, texts.expected) + parts.ofPictures(family).expected
   }
 
   /// A 64-bit FNV-1a digest of the bytes: enough to notice an edited row, no defence against forgery.
@@ -195,29 +235,38 @@ package struct RequestBody: Sendable {
     bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 
+  /// Where the value of a member stands; nil if there is no such member.
+  private func range(of key: String) -> Range<Int>? { members.first { $0.key == key }?.range }
+
   /// The body with some members of the top level changed; everything else stays as written.
   ///
-  /// - Parameter changes: names and values, which are JSON text; nil removes the member.
+  /// - Parameter changes: names, each once, and values, which are JSON text; nil removes the member.
   package func changing(_ changes: [(key: String, value: String?)]) -> [UInt8] {
-    guard changes.allSatisfy({ $0.value != nil || members[$0.key] == nil }) else { return rebuilt(changes) }
-    var inserted = ""
+    guard changes.allSatisfy({ $0.value != nil || range(of: $0.key) == nil }) else { return rebuilt(changes) }
+    var result: [UInt8] = []
+    let added = changes.reduce(0) { $0 + $1.key.utf8.count + ($1.value?.utf8.count ?? 0) + 4 }
+    result.reserveCapacity(bytes.count + added)
+    result.append(UInt8(ascii: "{"))
     var replaced: [(range: Range<Int>, value: String)] = []
     for case (let key, let value?) in changes {
-      if let range = members[key] {
+      if let range = range(of: key) {
         replaced.append((range, value))
       } else {
-        inserted += JSONText.quoted(key) + ":" + value + ","
+        JSONText.append(quoted: key, to: &result)
+        result.append(UInt8(ascii: ":"))
+        result += value.utf8
+        // There is at least one member, the messages, for the comma to stand before.
+        result.append(UInt8(ascii: ","))
       }
     }
-    // There is at least one member, the messages, for the comma to stand before.
-    var result = Array(bytes[..<afterBrace]) + Array(inserted.utf8)
-    var position = afterBrace
+    var position = 1
     for change in replaced.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
       result += bytes[position..<change.range.lowerBound]
       result += change.value.utf8
       position = change.range.upperBound
     }
-    return result + bytes[position...]
+    result += bytes[position...]
+    return result
   }
 
   /// The same member by member, for changes that take some away.
@@ -226,13 +275,14 @@ package struct RequestBody: Sendable {
     var result: [UInt8] = []
     func add(_ key: String, _ value: some Sequence<UInt8>) {
       result.append(UInt8(ascii: result.isEmpty ? "{" : ","))
-      result += (JSONText.quoted(key) + ":").utf8
+      JSONText.append(quoted: key, to: &result)
+      result.append(UInt8(ascii: ":"))
       result += value
     }
-    for (key, value) in changes where members[key] == nil {
+    for (key, value) in changes where range(of: key) == nil {
       if let value { add(key, value.utf8) }
     }
-    for (key, range) in members.sorted(by: { $0.value.lowerBound < $1.value.lowerBound }) {
+    for (key, range) in members {
       switch changed[key] {
       case .none: add(key, bytes[range])
       case .some(.some(let value)): add(key, value.utf8)
@@ -244,7 +294,7 @@ package struct RequestBody: Sendable {
 
   /// Whether the body has a member of this name that is not null.
   package func has(_ key: String) -> Bool {
-    members[key].map { !bytes[$0].elementsEqual("null".utf8) } ?? false
+    range(of: key).map { !bytes[$0].elementsEqual("null".utf8) } ?? false
   }
 
   /// What is asked, member by member, for dialects that say it in other words.

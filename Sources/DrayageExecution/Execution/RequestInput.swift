@@ -5,13 +5,36 @@ import DrayageProfiles
 struct RequestInput {
   /// The texts of its messages, and its tools as they are written.
   let texts: [String]
-  /// Its pictures.
-  private let pictures: [Picture]
-  private let messages: Int
-  private let names: Int
-  private let tools: Int
+  /// All that is not text.
+  let parts: RequestParts
 
-  private struct Picture {
+  /// - Parameter text: what the body was parsed from.
+  init(_ body: JSONNode, in text: [UInt8]) {
+    var items: [JSONNode] = []
+    if case .array(let list)? = body["messages"]?.value { items = list }
+    var texts: [String] = []
+    var pictures: [RequestParts.Picture] = []
+    for message in items {
+      if let text = message["content"]?.string { texts.append(text) }
+      guard case .array(let parts)? = message["content"]?.value else { continue }
+      texts += parts.compactMap { $0["text"]?.string ?? $0["refusal"]?.string }
+      pictures += parts.filter { $0["type"]?.string == "image_url" }.map(RequestParts.Picture.init)
+    }
+    var tools = 0
+    if let list = body["tools"], case .array(let entries) = list.value {
+      tools = entries.count
+      texts.append(String(decoding: text[list.range], as: UTF8.self))
+    }
+    self.texts = texts
+    parts = RequestParts(
+      pictures: pictures, messages: items.count, names: items.count { $0["name"] != nil }, tools: tools)
+  }
+}
+
+/// What of a request becomes input tokens besides its texts.
+struct RequestParts {
+  /// A picture, as far as its tokens depend on it.
+  struct Picture {
     let size: PixelSize?
     let detail: ImageRule.Detail
 
@@ -28,29 +51,10 @@ struct RequestInput {
     }
   }
 
-  /// - Parameter text: what the body was parsed from.
-  init(_ body: JSONNode, in text: [UInt8]) {
-    var items: [JSONNode] = []
-    if case .array(let list)? = body["messages"]?.value { items = list }
-    var texts: [String] = []
-    var pictures: [Picture] = []
-    for message in items {
-      if let text = message["content"]?.string { texts.append(text) }
-      guard case .array(let parts)? = message["content"]?.value else { continue }
-      texts += parts.compactMap { $0["text"]?.string ?? $0["refusal"]?.string }
-      pictures += parts.filter { $0["type"]?.string == "image_url" }.map(Picture.init)
-    }
-    var tools = 0
-    if let list = body["tools"], case .array(let entries) = list.value {
-      tools = entries.count
-      texts.append(String(decoding: text[list.range], as: UTF8.self))
-    }
-    self.texts = texts
-    self.pictures = pictures
-    messages = items.count
-    names = items.count { $0["name"] != nil }
-    self.tools = tools
-  }
+  var pictures: [Picture] = []
+  let messages: Int
+  var names = 0
+  var tools = 0
 
   /// The tokens of its pictures as a family's models count them.
   func ofPictures(_ family: TokenFamily) -> TokenEstimate {

@@ -17,6 +17,32 @@ final class CurlHandle {
   let easy: UnsafeMutableRawPointer
   private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
   private var lines: UnsafeMutablePointer<curl_slist>?
+  /// What is set, for the next exchange, which is often alike; nil if everything is to be set.
+  private var settings: Settings?
+  /// The fields that ``lines`` hold.
+  private var fields: HTTPFields?
+
+  /// What an exchange sets besides its fields and its body.
+  private struct Settings: Equatable {
+    let url: String
+    let method: String
+    let hasBody: Bool
+    let isSecure: Bool
+    let connect: Duration
+    let bodyBytes: Int
+
+    /// Nil for a request that is signed: its keys are not kept.
+    init?(_ exchange: Exchange) {
+      let request = exchange.request
+      guard request.signing == nil else { return nil }
+      url = request.url
+      method = request.method
+      hasBody = !request.body.isEmpty
+      isSecure = exchange.destination.isSecure
+      connect = request.timeouts.connect
+      bodyBytes = request.limits.bodyBytes
+    }
+  }
   /// The first error among the settings of the current exchange.
   private var refusal = CURLE_OK
 
@@ -44,27 +70,49 @@ final class CurlHandle {
     return text.isEmpty || text.contains("@") ? nil : String(text)
   }
 
-  /// Sets everything that `exchange` needs.
+  /// Sets everything that `exchange` needs, as far as the one before has not left it set.
   ///
+  /// - Parameter events: is told of the connections' sockets; outlives them.
   /// - Returns: `CURLE_OK`, or the first error of a setting.
-  func prepare(for exchange: Exchange, _ configuration: CurlTransport.Configuration) -> CURLcode {
+  func prepare(
+    for exchange: Exchange, _ configuration: CurlTransport.Configuration, _ events: SocketEvents
+  ) -> CURLcode {
     refusal = CURLE_OK
-    setConnection(for: exchange, configuration)
-    setMessage(of: exchange.request)
-    setCallbacks(for: exchange)
+    let settings = Settings(exchange)
+    if settings == nil || settings != self.settings {
+      reset()
+      setConnection(for: exchange, configuration, events)
+      setMessage(of: exchange.request)
+      setCallbacks()
+    }
+    if fields == nil || fields != exchange.request.fields { setFields(of: exchange.request) }
+    setBody(of: exchange.request)
+    setContext(exchange)
+    self.settings = refusal == CURLE_OK ? settings : nil
     return refusal
   }
 
-  /// Forgets the exchange, secrets included; connections, names and TLS sessions are kept. Only after removal
-  /// from the multi handle.
+  /// Forgets the exchange; connections, names and TLS sessions are kept, and the settings that the next one is likely to
+  /// share. Only after removal from the multi handle.
   func clear() {
+    errorText[0] = 0
+    guard let settings else { return reset() }
+    // A body may be large.
+    if settings.hasBody { check(curl_shim_set_bytes(easy, CURLOPT_POSTFIELDS, nil)) }
+  }
+
+  private func reset() {
     curl_easy_reset(easy)
     curl_slist_free_all(lines)
     lines = nil
-    errorText.update(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    fields = nil
+    settings = nil
+    errorText[0] = 0
   }
 
-  private func setConnection(for exchange: Exchange, _ configuration: CurlTransport.Configuration) {
+  private func setConnection(
+    for exchange: Exchange, _ configuration: CurlTransport.Configuration, _ events: SocketEvents
+  ) {
     check(curl_shim_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText))
     set(CURLOPT_PROTOCOLS_STR, "http,https")
     set(CURLOPT_NOSIGNAL, 1)
@@ -77,11 +125,19 @@ final class CurlHandle {
     if let file = configuration.certificateAuthorityFile { set(CURLOPT_CAINFO, file) }
     if !configuration.usesProxyOfEnvironment { set(CURLOPT_PROXY, "") }
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    // A child process that inherited a connection would keep it open after we have closed it.
     check(
-      curl_shim_set_socket_callback(easy) { _, socket, _ in
-        fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
-      })
+      curl_shim_set_socket_callbacks(
+        easy,
+        { context, socket, _ in
+          guard let context else { return CURL_SOCKOPT_ERROR }
+          Unmanaged<SocketEvents>.fromOpaque(context).takeUnretainedValue().own(socket)
+          // A child process that inherited a connection would keep it open after we have closed it.
+          return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
+        },
+        { context, socket in
+          guard let context else { return -1 }
+          return Unmanaged<SocketEvents>.fromOpaque(context).takeUnretainedValue().close(socket)
+        }, Unmanaged.passUnretained(events).toOpaque()))
     set(CURLOPT_CONNECTTIMEOUT_MS, exchange.request.timeouts.connect.wholeMilliseconds)
     if exchange.destination.isSecure {
       // A second request to a new host waits to learn whether it can share the first one's connection.
@@ -94,27 +150,29 @@ final class CurlHandle {
 
   private func setMessage(of request: HTTPRequest) {
     set(CURLOPT_URL, request.url)
-    if !request.body.isEmpty || request.method == "POST" {
-      check(curl_shim_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
-      if request.body.isEmpty {
-        set(CURLOPT_COPYPOSTFIELDS, "")
-      } else {
-        // libcurl keeps a copy, so that nothing of ours has to stay in place.
-        check(
-          request.body.withUnsafeBytes { curl_shim_set_bytes(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) })
-      }
+    if request.body.isEmpty, request.method == "POST" {
+      check(curl_shim_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, 0))
+      set(CURLOPT_COPYPOSTFIELDS, "")
     } else if request.method == "HEAD" {
       set(CURLOPT_NOBODY, 1)
-    } else {
+    } else if request.body.isEmpty {
       set(CURLOPT_HTTPGET, 1)
     }
     set(CURLOPT_CUSTOMREQUEST, request.method)
     set(CURLOPT_ACCEPT_ENCODING, "")
     check(curl_shim_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(max(1, request.limits.bodyBytes))))
-    setFields(of: request)
+  }
+
+  private func setBody(of request: HTTPRequest) {
+    guard !request.body.isEmpty else { return }
+    check(curl_shim_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
+    // libcurl keeps a copy, so that nothing of ours has to stay in place.
+    check(request.body.withUnsafeBytes { curl_shim_set_bytes(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) })
   }
 
   private func setFields(of request: HTTPRequest) {
+    curl_slist_free_all(lines)
+    lines = nil
     if let signing = request.signing {
       setSigning(signing, of: request)
     } else {
@@ -127,21 +185,25 @@ final class CurlHandle {
       append(isBlank ? "\(field.name);" : "\(field.name): \(field.value)")
     }
     check(curl_shim_set_list(easy, CURLOPT_HTTPHEADER, lines))
+    fields = request.fields
   }
 
-  private func setCallbacks(for exchange: Exchange) {
+  private func setContext(_ exchange: Exchange) {
     let context = Unmanaged.passUnretained(exchange).toOpaque()
     check(curl_shim_set_pointer(easy, CURLOPT_PRIVATE, context))
     check(curl_shim_set_pointer(easy, CURLOPT_HEADERDATA, context))
     check(curl_shim_set_pointer(easy, CURLOPT_WRITEDATA, context))
     check(curl_shim_set_pointer(easy, CURLOPT_PREREQDATA, context))
+  }
+
+  private func setCallbacks() {
     check(
       curl_shim_set_data_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
-        CurlHandle.deliver(bytes, size * count, context) { $0.takeLine($1, at: .now) ? .taken : .abort }
+        CurlHandle.deliver(bytes, size * count, context) { $0.takeLine($1, at: $0.now) ? .taken : .abort }
       })
     check(
       curl_shim_set_data_callback(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
-        CurlHandle.deliver(bytes, size * count, context) { $0.takeBody($1, at: .now) }
+        CurlHandle.deliver(bytes, size * count, context) { $0.takeBody($1, at: $0.now) }
       })
     check(
       curl_shim_set_prerequest_callback(easy) { context, _, _, _, _ in

@@ -1,7 +1,11 @@
 import CCurl
 import Drayage
+import Synchronization
 
 /// The thread on which every transfer runs, and the one multi handle it drives.
+///
+/// Tasks may run on it too: what they do between one transfer and the next then takes no change of threads, which
+/// costs more than all the rest of a short exchange.
 ///
 /// `@unchecked Sendable`: senders reach only `inbox`, which is locked; everything else belongs to the thread.
 /// The thread holds the loop until ``run()`` returns.
@@ -11,14 +15,24 @@ final class CurlLoop: @unchecked Sendable {
     var starts: [Exchange] = []
     var cancels: [Exchange] = []
     var resumes: [Exchange] = []
+    /// Parts of tasks that prefer to run here.
+    var jobs: [UnownedJob] = []
     var isClosing = false
+    /// The thread waits, or is about to, and is to be woken.
+    var isWaiting = false
     /// No more orders are taken, and the multi handle may be gone.
     var isClosed = false
 
-    var isEmpty: Bool { starts.isEmpty && cancels.isEmpty && resumes.isEmpty && !isClosing }
+    var isEmpty: Bool {
+      starts.isEmpty && jobs.isEmpty && cancels.isEmpty && resumes.isEmpty && !isClosing
+    }
   }
 
   private let inbox = Locked(Inbox())
+  /// The thread, by number; 0 before it runs.
+  private let thread = Atomic<UInt>(0)
+  /// Parts of tasks that this thread itself has made ready, in order.
+  private var ready: [UnownedJob] = []
   private let configuration: CurlTransport.Configuration
   private let multi: UnsafeMutableRawPointer
   private var active: [ObjectIdentifier: (exchange: Exchange, handle: CurlHandle)] = [:]
@@ -28,6 +42,9 @@ final class CurlLoop: @unchecked Sendable {
   private let events: SocketEvents
   /// When libcurl wants to be called although no socket is ready.
   private var timer: ContinuousClock.Instant?
+
+  /// So many parts of tasks are run before the sockets are looked at again.
+  private static let mostJobs = 256
 
   /// Handles kept for reuse; beyond that they are freed.
   private static let idleHandles = 256
@@ -64,7 +81,7 @@ final class CurlLoop: @unchecked Sendable {
         { _, milliseconds, context in
           guard let context else { return -1 }
           let loop = Unmanaged<CurlLoop>.fromOpaque(context).takeUnretainedValue()
-          loop.timer = milliseconds < 0 ? nil : .now + .milliseconds(milliseconds)
+          loop.timer = milliseconds < 0 ? nil : loop.watch.now + .milliseconds(milliseconds)
           return 0
         }, context),
     ]
@@ -75,6 +92,7 @@ final class CurlLoop: @unchecked Sendable {
 
   /// Takes over `exchange`, which is finished in any case.
   func submit(_ exchange: Exchange) {
+    if isOwnThread { return start(exchange) }
     let accepted = post { inbox in
       if !inbox.isClosing { inbox.starts.append(exchange) }
       return !inbox.isClosing
@@ -111,9 +129,11 @@ final class CurlLoop: @unchecked Sendable {
   private func post(_ change: (inout Inbox) -> Bool) -> Bool {
     inbox.withLock { inbox in
       guard !inbox.isClosed else { return false }
-      let wasEmpty = inbox.isEmpty
       let result = change(&inbox)
-      if wasEmpty { events.wake() }
+      if inbox.isWaiting {
+        inbox.isWaiting = false
+        events.wake()
+      }
       return result
     }
   }
@@ -122,26 +142,30 @@ final class CurlLoop: @unchecked Sendable {
 
   /// Runs transfers until the loop is closed, then fails those left and frees everything of libcurl.
   func run() {
+    thread.store(LoopThread.current, ordering: .relaxed)
     while true {
       let orders = takeOrders()
       for exchange in orders.starts { start(exchange) }
       for exchange in orders.cancels { stop(exchange, .cancelled) }
       for exchange in orders.resumes { go(on: exchange) }
+      ready += orders.jobs
       if orders.isClosing { break }
-      runDue()
-      finishCompleted()
+      turn()
       stopOverdue()
       awaited.wake()
       // Without means to wait, the loop would spin: it ends as if it were closed.
-      guard let ready = events.wait(milliseconds: patience) else { break }
+      guard let sockets = events.wait(milliseconds: mayWait ? patience : 0) else { break }
+      watch.look()
       var running: Int32 = 0
-      for item in ready {
+      for item in sockets {
         curl_multi_socket_action(multi, item.socket, item.what, &running)
         awaited.wake()
       }
     }
+    thread.store(0, ordering: .relaxed)
     let late = takeOrders(andClose: true)
     for exchange in late.starts { exchange.finish(with: .failure(.afterShutdown)) }
+    for job in ready + late.jobs { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
     for (exchange, _) in active.values { stop(exchange, .cancelled) }
     idle.removeAll()
     curl_multi_cleanup(multi)
@@ -154,15 +178,43 @@ final class CurlLoop: @unchecked Sendable {
       inbox.starts = []
       inbox.cancels = []
       inbox.resumes = []
+      inbox.jobs = []
+      inbox.isWaiting = false
       inbox.isClosed = isLast
       return orders
     }
   }
 
+  /// Whether there is nothing to do but to wait; senders wake the thread from then on.
+  private var mayWait: Bool {
+    guard ready.isEmpty else { return false }
+    return inbox.withLock { inbox in
+      inbox.isWaiting = inbox.isEmpty
+      return inbox.isWaiting
+    }
+  }
+
+  private var isOwnThread: Bool { thread.load(ordering: .relaxed) == LoopThread.current }
+
+  /// Hands on what has completed, runs what that makes ready, and lets what that begins be sent, all together: many
+  /// small steps of each kind in a row take less time than the same in turns.
+  private func turn() {
+    let executor = asUnownedTaskExecutor()
+    finishCompleted()
+    var done = 0
+    while done < ready.count, done < Self.mostJobs {
+      ready[done].runSynchronously(on: executor)
+      done += 1
+    }
+    if done > 0 { ready.removeFirst(done) }
+    runDue()
+    finishCompleted()
+  }
+
   private func start(_ exchange: Exchange) {
     guard !exchange.isCancelled else { return exchange.finish(with: .failure(exchange.failure(.cancelled))) }
     guard let handle = idle.popLast() ?? CurlHandle() else { return refuse(exchange, CURLE_OUT_OF_MEMORY) }
-    let refusal = handle.prepare(for: exchange, configuration)
+    let refusal = handle.prepare(for: exchange, configuration, events)
     guard refusal == CURLE_OK else { return refuse(exchange, refusal) }
     guard curl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
       return refuse(exchange, CURLE_OUT_OF_MEMORY)
@@ -180,7 +232,7 @@ final class CurlLoop: @unchecked Sendable {
 
   /// Lets libcurl do what it wanted to be called for by now.
   private func runDue() {
-    guard let due = timer, due <= .now else { return }
+    guard let due = timer, due <= watch.now else { return }
     timer = nil
     var running: Int32 = 0
     curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
@@ -226,8 +278,9 @@ final class CurlLoop: @unchecked Sendable {
   /// with limits well above the usual latency scans are rare; a heap would have to be kept in order on each
   /// byte instead.
   private func stopOverdue() {
-    let now = ContinuousClock.now
-    guard watch.isDue(at: now) else { return }
+    watch.look()
+    let now = watch.now
+    guard watch.isDue() else { return }
     for (exchange, _) in active.values {
       let deadline = exchange.clock.deadline
       if deadline.at <= now {
@@ -240,13 +293,26 @@ final class CurlLoop: @unchecked Sendable {
 
   /// Milliseconds to wait for something to happen.
   private var patience: Int32 {
-    guard let next = [watch.next, timer].compactMap({ $0 }).min() else { return 60_000 }
-    let left = next - .now
+    guard let next = watch.next.map({ min($0, timer ?? $0) }) ?? timer else { return 60_000 }
+    let left = next - watch.now
     return left <= .zero ? 0 : Int32(min(left.wholeMilliseconds, 60_000))
   }
 
   private func set(_ option: CURLMoption, _ value: Int) {
     let code = curl_shim_multi_set_long(multi, option, value)
     precondition(code == CURLM_OK, "libcurl refuses a limit of the network client")
+  }
+}
+
+extension CurlLoop: TaskExecutor {
+  /// Has a part of a task run on the thread; by the system's own executor once the loop is closed.
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    if isOwnThread { return ready.append(job) }
+    let isTaken = post { inbox in
+      inbox.jobs.append(job)
+      return true
+    }
+    if !isTaken { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
   }
 }

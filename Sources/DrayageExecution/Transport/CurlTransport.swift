@@ -1,3 +1,5 @@
+import Drayage
+
 /// The transport over libcurl: one thread, connections kept and shared, HTTP/1.1 and, over TLS, HTTP/2.
 ///
 /// Certificates are always verified, redirects are never followed, and only `http` and `https` are spoken.
@@ -37,6 +39,9 @@ public final class CurlTransport: Transport {
 
   let loop: CurlLoop
   private let thread: LoopThread
+  /// Of addresses seen before: most requests go to few of them, and taking one apart takes long.
+  private let destinations = Locked<[String: Destination]>([:])
+  private static let mostDestinations = 256
 
   /// A transport, its thread running.
   public init(_ configuration: Configuration = Configuration()) {
@@ -46,12 +51,23 @@ public final class CurlTransport: Transport {
 
   deinit { shutdown() }
 
+  /// Runs tasks on the transport's own thread.
+  ///
+  /// For tasks that do little but send requests and read replies: without it each reply goes from one thread to
+  /// another, which takes more processor time than the transport does. What runs there must not block, nor compute for
+  /// long: nothing is sent or received meanwhile. ``shutdown()`` moves it elsewhere.
+  ///
+  /// ```swift
+  /// await withTaskExecutorPreference(transport.taskExecutor) { ... }
+  /// ```
+  public var taskExecutor: (any TaskExecutor)? { loop }
+
   /// Sends `request` and waits for the whole reply. Cancelling the task breaks the exchange off and closes
   /// its connection.
   ///
   /// - Throws: A ``TransportFailure``, at the latest when the total timeout has passed.
   public func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply {
-    try await begin(Exchange(request, to: try request.checkedDestination(), at: .now)).get()
+    try await begin(Exchange(request, to: try destination(of: request), at: .now)).get()
   }
 
   /// Sends `request` and waits for the header of the reply. Cancelling the task that waits or reads breaks the
@@ -60,7 +76,7 @@ public final class CurlTransport: Transport {
   /// - Throws: A ``TransportFailure``, at the latest when the total timeout has passed.
   public func open(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPStream {
     let buffer = StreamBuffer()
-    let exchange = Exchange(request, to: try request.checkedDestination(), stream: buffer, at: .now)
+    let exchange = Exchange(request, to: try destination(of: request), stream: buffer, at: .now)
     let head = try await begin(exchange).get()
     // The stream keeps the transport, and so its thread, for as long as it is read.
     return HTTPStream(
@@ -68,9 +84,21 @@ public final class CurlTransport: Transport {
       stop: { self.loop.cancel(exchange) })
   }
 
-  private func begin(_ exchange: Exchange) async -> Exchange.Outcome {
+  /// Where `request` goes, once it is sure that it can be sent exactly as it is written.
+  private func destination(of request: HTTPRequest) throws(TransportFailure) -> Destination {
+    try request.check()
+    if let known = destinations.withLock({ $0[request.url] }) { return known }
+    let destination = try Destination(url: request.url)
+    destinations.withLock { destinations in
+      if destinations.count >= Self.mostDestinations { destinations.removeAll() }
+      destinations[request.url] = destination
+    }
+    return destination
+  }
+
+  nonisolated(nonsending) private func begin(_ exchange: Exchange) async -> Exchange.Outcome {
     let loop = loop
-    return await withTaskCancellationHandler {
+    await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         exchange.await(with: continuation)
         loop.submit(exchange)
@@ -78,6 +106,7 @@ public final class CurlTransport: Transport {
     } onCancel: {
       loop.cancel(exchange)
     }
+    return exchange.outcome ?? .failure(.afterShutdown)
   }
 
   /// Fails what is in flight as ``TransportFailure/Kind/cancelled``, closes all connections and waits for the

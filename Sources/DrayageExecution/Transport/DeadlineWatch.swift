@@ -3,6 +3,11 @@
 /// Not thread-safe: it belongs to the loop's thread, as do the exchanges that report to it.
 final class DeadlineWatch {
   private(set) var next: ContinuousClock.Instant?
+  /// When the loop last looked at its clock, once for all that a turn brings: what a reply's pieces are dated by.
+  private(set) var now = ContinuousClock.now
+
+  /// Takes the time.
+  func look(at instant: ContinuousClock.Instant = .now) { now = instant }
 
   /// Something may be overdue at `instant`.
   func note(_ instant: ContinuousClock.Instant) {
@@ -11,7 +16,7 @@ final class DeadlineWatch {
 
   /// Whether to look at every exchange now. If so, the watch starts anew, and each of them is to be noted
   /// again.
-  func isDue(at now: ContinuousClock.Instant) -> Bool {
+  func isDue() -> Bool {
     guard let next, next <= now else { return false }
     self.next = nil
     return true

@@ -24,8 +24,10 @@ final class Exchange: @unchecked Sendable {
   private(set) var clock: ExchangeClock
   private var watch: DeadlineWatch?
   private var awaited: AwaitedStreams?
-  /// Resumed exactly once: with the whole reply, or, of a stream, with its header.
-  private var continuation: CheckedContinuation<Outcome, Never>?
+  /// Resumed exactly once: when the whole reply has come, or, of a stream, its header.
+  private var continuation: CheckedContinuation<Void, Never>?
+  /// What the sender waits for; there once it has been resumed, and left alone from then on.
+  private(set) var outcome: Outcome?
   /// A second sending was prevented, as it could have been processed twice.
   private(set) var refusedToRepeat = false
   private let cancelled = Atomic(false)
@@ -50,18 +52,27 @@ final class Exchange: @unchecked Sendable {
 
   func cancel() { cancelled.store(true, ordering: .releasing) }
 
-  func await(with continuation: CheckedContinuation<Outcome, Never>) {
+  func await(with continuation: CheckedContinuation<Void, Never>) {
     self.continuation = continuation
   }
 
   func finish(with outcome: Outcome) {
-    continuation?.resume(returning: outcome)
-    continuation = nil
+    resume(with: outcome)
     switch outcome {
     case .success(let reply): stream?.finish(.complete(reply.timing))
     case .failure(let failure): stream?.finish(.failed(failure))
     }
   }
+
+  private func resume(with outcome: @autoclosure () -> Outcome) {
+    guard let continuation else { return }
+    self.continuation = nil
+    self.outcome = outcome()
+    continuation.resume()
+  }
+
+  /// The time of the loop's present turn.
+  var now: ContinuousClock.Instant { watch?.now ?? .now }
 
   /// Decides, when a connection is ready, whether the request may be sent on it.
   ///
@@ -84,8 +95,7 @@ final class Exchange: @unchecked Sendable {
     receive(at: now)
     guard collector.takeLine(line) else { return false }
     if stream != nil, collector.headerIsComplete {
-      continuation?.resume(returning: .success(reply(endedAt: now)))
-      continuation = nil
+      resume(with: .success(reply(endedAt: now)))
     }
     return true
   }

@@ -10,6 +10,12 @@ public struct HTTPFields: Sendable, Hashable {
     self.entries = entries
   }
 
+  /// No fields, with room for so many.
+  init(reserving count: Int) {
+    entries = []
+    entries.reserveCapacity(count)
+  }
+
   /// The first value of the field called `name`; nil if there is none. Setting replaces every field of that
   /// name, nil removes them.
   public subscript(name: String) -> String? {
@@ -57,7 +63,9 @@ public struct HTTPFields: Sendable, Hashable {
 
   /// Whether a name begins with `prefix`, but for the case of ASCII letters.
   static func name(_ name: String, beginsWith prefix: String) -> Bool {
-    name.utf8.count >= prefix.utf8.count
+    // Most names that are asked about begin with another letter.
+    name.utf8.first.map(lowercased) == prefix.utf8.first.map(lowercased)
+      && name.utf8.count >= prefix.utf8.count
       && zip(name.utf8, prefix.utf8).allSatisfy { lowercased($0) == lowercased($1) }
   }
 

@@ -1,11 +1,11 @@
 extension HTTPRequest {
-  /// Where the request goes, once it is sure that it can be sent exactly as it is written.
+  /// Makes sure that the request, but for its address, can be sent exactly as it is written.
   ///
   /// Line ends, NUL and other control characters are refused everywhere, so that no value can add a field or
   /// a second request.
   ///
   /// - Throws: ``TransportFailure/Kind/invalidRequest``.
-  func checkedDestination() throws(TransportFailure) -> Destination {
+  func check() throws(TransportFailure) {
     guard !method.isEmpty, method.utf8.allSatisfy(HTTPRequest.isTokenByte) else {
       throw TransportFailure(invalid: "the method of a request is not a word: use POST or GET")
     }
@@ -14,8 +14,9 @@ extension HTTPRequest {
     }
     for field in fields.entries { try HTTPRequest.check(field: field.name, field.value) }
     try checkSigning()
-    return try Destination(url: url)
   }
+
+  private static let framing = ["content-length", "transfer-encoding", "expect"]
 
   private static func check(field name: String, _ value: String) throws(TransportFailure) {
     guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else {
@@ -27,7 +28,6 @@ extension HTTPRequest {
         invalid: "the value of the header field '\(name)' holds a line end or control character: remove it")
     }
     // A second opinion on where the body ends is how requests are smuggled.
-    let framing = ["content-length", "transfer-encoding", "expect"]
     guard !framing.contains(where: { HTTPFields.sameName($0, name) }) else {
       throw TransportFailure(invalid: "the header field '\(name)' is the transport's own: leave it out")
     }
@@ -37,10 +37,10 @@ extension HTTPRequest {
   private static func isTokenByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
       true
     default:
-      "!#$%&'*+-.^_`|~".utf8.contains(byte)
+      "!#$%&'*+.^`|~".utf8.contains(byte)
     }
   }
 }

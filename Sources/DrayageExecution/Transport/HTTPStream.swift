@@ -50,6 +50,9 @@ public final class HTTPStream: Sendable {
     return try result.get()
   }
 
+  /// Whether nothing more will come beyond what waits here.
+  var hasEnded: Bool { buffer.hasEnded }
+
   /// How long the exchange took; nil until the end has been reached.
   public var timing: HTTPReply.Timing? { buffer.timing }
 

@@ -40,6 +40,15 @@ struct LoopThread: Sendable {
     }
   }
 
+  /// The calling thread, by number; never 0.
+  static var current: UInt {
+    #if canImport(Darwin)
+      UInt(bitPattern: pthread_self())
+    #else
+      UInt(pthread_self())
+    #endif
+  }
+
   /// Takes over the reference that `init` retained.
   private static func main(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let context else { return nil }

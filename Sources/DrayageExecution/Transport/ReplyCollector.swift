@@ -34,7 +34,7 @@ struct ReplyCollector {
       headerIsComplete = status >= 200
     } else if line.starts(with: "HTTP/".utf8) {
       status = ReplyCollector.status(in: text)
-      fields = HTTPFields()
+      fields = HTTPFields(reserving: 16)
     } else if line[0] == UInt8(ascii: " ") || line[0] == UInt8(ascii: "\t") {
       fields.continueLast(with: String(decoding: text, as: UTF8.self))
     } else if let colon = text.firstIndex(of: UInt8(ascii: ":")) {

@@ -10,7 +10,9 @@ import CCurl
 
 /// Waits for sockets to become ready, and can be woken by other threads.
 ///
-/// On Linux epoll, whose cost does not grow with the sockets that have nothing to say; elsewhere poll.
+/// On Linux epoll, whose cost does not grow with the sockets that have nothing to say; elsewhere poll. A connection that
+/// is kept for the next request stays registered meanwhile: taking it out and in again would be two calls of the
+/// system for each request.
 final class SocketEvents {
   /// A socket that is ready, and for what: `CURL_CSELECT_IN`, `_OUT`, `_ERR`.
   struct Ready {
@@ -22,6 +24,17 @@ final class SocketEvents {
   private let wakeEnd: Int32
   private let waitEnd: Int32
   #if os(Linux)
+    /// What is known of a socket.
+    private struct Socket {
+      /// It belongs to a connection, so that ``close(_:)`` comes before its number stands for another one.
+      var isOwned = false
+      /// What it is wanted for, and what the system was told.
+      var wanted: UInt32 = 0
+      var registered: UInt32 = 0
+    }
+
+    /// By number.
+    private var sockets: [Socket] = []
     private let queue: Int32
     private var buffer = [epoll_event](repeating: epoll_event(), count: 256)
   #else
@@ -46,10 +59,10 @@ final class SocketEvents {
 
   deinit {
     #if os(Linux)
-      if queue >= 0 { close(queue) }
+      if queue >= 0 { _ = closeDescriptor(queue) }
     #endif
-    close(waitEnd)
-    close(wakeEnd)
+    _ = closeDescriptor(waitEnd)
+    _ = closeDescriptor(wakeEnd)
   }
 
   /// Makes the current or next ``wait(milliseconds:)`` return. Callable from any thread.
@@ -59,22 +72,42 @@ final class SocketEvents {
     _ = write(wakeEnd, &byte, 1)
   }
 
+  /// Takes note of the socket of a new connection.
+  func own(_ socket: Int32) {
+    #if os(Linux)
+      reserve(socket)
+      sockets[Int(socket)] = Socket(isOwned: true)
+    #endif
+  }
+
+  /// Closes the socket of a connection.
+  ///
+  /// - Returns: 0, or -1 if the system refuses.
+  func close(_ socket: Int32) -> Int32 {
+    #if os(Linux)
+      reserve(socket)
+      // A child process may hold a copy for a moment, which would keep it registered.
+      if sockets[Int(socket)].registered != 0 { epoll_ctl(queue, EPOLL_CTL_DEL, socket, nil) }
+      sockets[Int(socket)] = Socket()
+    #endif
+    return closeDescriptor(socket)
+  }
+
   /// Watches `socket` for what libcurl asks: `CURL_POLL_IN`, `_OUT`, `_INOUT`, or `_REMOVE`.
   ///
   /// - Returns: whether the system agreed.
   func watch(_ socket: Int32, for what: Int32) -> Bool {
     #if os(Linux)
-      if what == CURL_POLL_REMOVE {
-        // A socket that is closed already has left by itself.
-        epoll_ctl(queue, EPOLL_CTL_DEL, socket, nil)
-        return true
-      }
+      reserve(socket)
       var events: UInt32 = 0
-      if what & CURL_POLL_IN != 0 { events |= EPOLLIN.rawValue }
-      if what & CURL_POLL_OUT != 0 { events |= EPOLLOUT.rawValue }
-      var event = epoll_event(events: events, data: epoll_data_t(fd: socket))
-      if epoll_ctl(queue, EPOLL_CTL_MOD, socket, &event) == 0 { return true }
-      return epoll_ctl(queue, EPOLL_CTL_ADD, socket, &event) == 0
+      if what != CURL_POLL_REMOVE {
+        if what & CURL_POLL_IN != 0 { events |= EPOLLIN.rawValue }
+        if what & CURL_POLL_OUT != 0 { events |= EPOLLOUT.rawValue }
+      }
+      sockets[Int(socket)].wanted = events
+      let known = sockets[Int(socket)]
+      if events == 0, known.isOwned, known.registered == EPOLLIN.rawValue { return true }
+      return register(socket)
     #else
       if what == CURL_POLL_REMOVE {
         interests[socket] = nil
@@ -103,6 +136,11 @@ final class SocketEvents {
           drain()
           continue
         }
+        guard sockets[Int(socket)].wanted != 0 else {
+          // A kept connection that has something to say, most likely that it ends: libcurl looks before using it.
+          _ = register(socket)
+          continue
+        }
         var what: Int32 = 0
         if event.events & EPOLLIN.rawValue != 0 { what |= CURL_CSELECT_IN }
         if event.events & EPOLLOUT.rawValue != 0 { what |= CURL_CSELECT_OUT }
@@ -129,9 +167,34 @@ final class SocketEvents {
     #endif
   }
 
+  #if os(Linux)
+    private func reserve(_ socket: Int32) {
+      let missing = Int(socket) + 1 - sockets.count
+      if missing > 0 { sockets.append(contentsOf: repeatElement(Socket(), count: missing)) }
+    }
+
+    /// Tells the system what `socket` is wanted for. Returns whether it agreed.
+    private func register(_ socket: Int32) -> Bool {
+      let (wanted, registered) = (sockets[Int(socket)].wanted, sockets[Int(socket)].registered)
+      guard wanted != registered else { return true }
+      sockets[Int(socket)].registered = wanted
+      guard wanted != 0 else {
+        // A socket that is closed already has left by itself.
+        epoll_ctl(queue, EPOLL_CTL_DEL, socket, nil)
+        return true
+      }
+      var event = epoll_event(events: wanted, data: epoll_data_t(fd: socket))
+      if registered != 0, epoll_ctl(queue, EPOLL_CTL_MOD, socket, &event) == 0 { return true }
+      return epoll_ctl(queue, EPOLL_CTL_ADD, socket, &event) == 0
+    }
+  #endif
+
   private func drain() {
     withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { bytes in
       while read(waitEnd, bytes.baseAddress, bytes.count) == bytes.count {}
     }
   }
 }
+
+/// The system's call, whose name ``SocketEvents`` has for sockets.
+private func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) }

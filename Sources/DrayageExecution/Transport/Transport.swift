@@ -13,9 +13,17 @@ public protocol Transport: Sendable {
   ///
   /// - Throws: A ``TransportFailure`` that says whether the request may have been processed all the same.
   func open(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPStream
+
+  /// Where tasks run best that wait for this transport's replies; nil if it makes no difference.
+  ///
+  /// The parts of a request's course between its replies are run there: they are short, and do not block.
+  var taskExecutor: (any TaskExecutor)? { get }
 }
 
 extension Transport {
+  /// It makes no difference.
+  public var taskExecutor: (any TaskExecutor)? { nil }
+
   /// Waits for the whole reply: for transports that have no streams.
   public func open(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPStream {
     HTTPStream(try await send(request))

@@ -45,14 +45,26 @@ public struct TextRuns: Sendable, Equatable {
   /// Counts the runs of bytes of UTF-8 in memory.
   public init(utf8 bytes: UnsafeBufferPointer<UInt8>) {
     self.init()
+    add(utf8: bytes)
+  }
+
+  /// Adds the runs of another text, without counting them apart first.
+  public mutating func add(_ text: String) {
+    var text = text
+    text.withUTF8 { add(utf8: $0) }
+  }
+
+  private mutating func add(utf8 bytes: UnsafeBufferPointer<UInt8>) {
     guard let base = bytes.baseAddress else { return }
-    byteCount = bytes.count
-    (stableByteCount, otherByteCount) = counts.withUnsafeMutableBufferPointer { counts in
+    byteCount += bytes.count
+    let (stable, other) = counts.withUnsafeMutableBufferPointer { counts in
       guard let room = counts.baseAddress else { return (0, 0) }
       var scanner = RunScanner(bytes: base, count: bytes.count, counts: room)
       scanner.scan()
       return (scanner.stableBytes, scanner.otherBytes)
     }
+    stableByteCount += stable
+    otherByteCount += other
   }
 
   /// Adds the runs of another text.

@@ -3,7 +3,7 @@ internal import DrayageCore
 
 extension AnthropicMessages {
   package func answer(in reply: HTTPReply) throws(AttemptFailure) -> ChatAnswer {
-    guard let node = try? JSONNode.parse(reply.body, file: "reply"), node.depth <= ReplyLimits.depth else {
+    guard let node = JSONNode.reply(reply.body) else {
       throw AttemptFailure(.malformed, "the answer is not JSON")
     }
     if node["type"]?.string == "error" { throw Self.failure(node["error"], status: nil) }

@@ -27,7 +27,7 @@ struct AnthropicStream: AnswerStream {
   mutating func take(_ event: WireEvent) throws(AttemptFailure) -> [ChatEvent] {
     guard !isComplete else { return [] }
     if let piece = repeated.said(by: event) { return [piece] }
-    guard let node = try? JSONNode.parse(event.data, file: "event"), node.depth <= ReplyLimits.depth else {
+    guard let node = JSONNode.reply(event.data) else {
       throw malformed("an event is not JSON")
     }
     let events = try read(node, in: event.data)

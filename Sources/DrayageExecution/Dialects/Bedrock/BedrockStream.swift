@@ -29,7 +29,7 @@ struct BedrockStream: AnswerStream {
     if event.name.hasPrefix("exception:") {
       throw BedrockConverse.failure(exception: String(event.name.dropFirst(10)), payload: event.data)
     }
-    guard let node = try? JSONNode.parse(event.data, file: "event"), node.depth <= ReplyLimits.depth else {
+    guard let node = JSONNode.reply(event.data) else {
       // What an event that is unknown here carries is its own affair.
       guard Self.known.contains(event.name) else { return [] }
       throw malformed("an event is not JSON")

@@ -33,7 +33,7 @@ package struct CohereChat: Dialect {
   }
 
   package func answer(in reply: HTTPReply) throws(AttemptFailure) -> ChatAnswer {
-    guard let node = try? JSONNode.parse(reply.body, file: "reply"), node.depth <= ReplyLimits.depth,
+    guard let node = JSONNode.reply(reply.body),
       case .object = node.value
     else { throw AttemptFailure(.malformed, "the answer is not a chat answer") }
     let usage = CohereUsage.metered(node["usage"])

@@ -24,7 +24,7 @@ struct GeminiReply {
 
   /// - Throws: ``FailureClass/malformed``, or the failure that `bytes` tell of.
   init(_ bytes: [UInt8]) throws(AttemptFailure) {
-    guard let node = try? JSONNode.parse(bytes, file: "reply"), node.depth <= ReplyLimits.depth,
+    guard let node = JSONNode.reply(bytes),
       case .object = node.value
     else { throw AttemptFailure(.malformed, "the answer is not a GenerateContentResponse") }
     if node["error"] != nil {

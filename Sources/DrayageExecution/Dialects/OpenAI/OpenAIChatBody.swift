@@ -15,7 +15,8 @@ struct OpenAIChatBody {
   /// - Throws: ``Rejection/inexpressible(_:)`` with the name of a member that the provider refuses.
   func bytes(_ call: Call, for offer: Offer) throws(Rejection) -> [UInt8] {
     let body = call.body
-    var changes: [String: String?] = ["model": JSONText.quoted(offer.wireModel)]
+    var changes = MemberChanges()
+    changes["model"] = JSONText.quoted(offer.wireModel)
     if let effort = offer.effort { say(effort, in: &changes) }
     if offer.service != PriceConditions.standardService, flavor.serviceHeader == nil {
       changes["service_tier"] = JSONText.quoted(offer.service)
@@ -29,10 +30,10 @@ struct OpenAIChatBody {
     if flavor.needsReading(of: body) {
       try adapt(body, &changes)
     }
-    return body.changing(changes.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) })
+    return body.changing(changes.sorted)
   }
 
-  private func say(_ effort: String, in changes: inout [String: String?]) {
+  private func say(_ effort: String, in changes: inout MemberChanges) {
     let word = JSONText.quoted(effort)
     switch flavor.effort {
     case .word: changes["reasoning_effort"] = word
@@ -50,22 +51,23 @@ struct OpenAIChatBody {
     }
   }
 
+  private static let limits = ["max_completion_tokens", "max_tokens"]
+
   /// One limit, under the name that the provider heeds, and the one that is reserved for.
-  private func limitOutput(_ call: Call, _ changes: inout [String: String?]) {
+  private func limitOutput(_ call: Call, _ changes: inout MemberChanges) {
     guard let limit = call.outputLimit else { return }
     guard let name = flavor.limit else {
       if call.body.maxOutputTokens == nil { changes["max_completion_tokens"] = String(limit) }
       return
     }
-    let names = ["max_completion_tokens", "max_tokens"]
     // Already so: the bytes stay as they are.
-    if call.body.has(name), !names.contains(where: { $0 != name && call.body.has($0) }) { return }
-    for other in names { changes[other] = .some(other == name ? String(limit) : nil) }
+    if call.body.has(name), !Self.limits.contains(where: { $0 != name && call.body.has($0) }) { return }
+    for other in Self.limits { changes[other] = .some(other == name ? String(limit) : nil) }
   }
 
   // MARK: What the flavor refuses
 
-  private func adapt(_ body: RequestBody, _ changes: inout [String: String?]) throws(Rejection) {
+  private func adapt(_ body: RequestBody, _ changes: inout MemberChanges) throws(Rejection) {
     // It was read before, when it became a body.
     guard let node = try? JSONNode.parse(body.bytes, file: "request"), case .object(let members) = node.value
     else { throw .inexpressible("a body that is not an object") }
@@ -110,7 +112,7 @@ struct OpenAIChatBody {
   /// The role `developer` becomes `system`, reasoning of earlier turns is left out where it would be an
   /// error, and a name that the provider refuses is reported.
   private func adaptMessages(
-    _ messages: JSONNode?, _ body: RequestBody, _ changes: inout [String: String?]
+    _ messages: JSONNode?, _ body: RequestBody, _ changes: inout MemberChanges
   ) throws(Rejection) {
     guard let messages, case .array(let items) = messages.value else { return }
     var edits: [(range: Range<Int>, text: String)] = []
@@ -142,6 +144,25 @@ struct OpenAIChatBody {
 
   /// Under which names providers hand out what a model reasoned.
   private static let reasoning: Set = ["reasoning_content", "reasoning", "reasoning_details"]
+}
+
+/// The few members that an offer changes in a body, each once.
+private struct MemberChanges {
+  private var list: [(key: String, value: String?)] = []
+
+  init() { list.reserveCapacity(6) }
+
+  /// The new value of a member, JSON text, or nil within to remove it; nil if it is left as it is.
+  subscript(key: String) -> String?? {
+    get { list.first { $0.key == key }?.value }
+    set {
+      list.removeAll { $0.key == key }
+      if case .some(let value) = newValue { list.append((key, value)) }
+    }
+  }
+
+  /// By name.
+  var sorted: [(key: String, value: String?)] { list.count > 1 ? list.sorted { $0.key < $1.key } : list }
 }
 
 extension OpenAIFlavor {

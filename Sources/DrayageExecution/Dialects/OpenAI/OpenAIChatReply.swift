@@ -13,7 +13,7 @@ struct OpenAIChatReply {
   ///
   /// - Throws: the failure that the reply tells of, with what was metered all the same.
   func answer(_ body: [UInt8]) throws(AttemptFailure) -> ChatAnswer {
-    guard let node = try? JSONNode.parse(body, file: "reply"), node.depth <= ReplyLimits.depth else {
+    guard let node = JSONNode.reply(body) else {
       throw AttemptFailure(.malformed, "the answer is not JSON, or nests too deep")
     }
     let usage = OpenAIUsage.chat(node["usage"], reasoningApart: flavor.countsReasoningApart)

@@ -33,7 +33,7 @@ struct OpenAIChatStream: AnswerStream {
       }
       return []
     }
-    guard let node = try? JSONNode.parse(event.data, file: "chunk"), node.depth <= ReplyLimits.depth,
+    guard let node = JSONNode.reply(event.data),
       case .object = node.value
     else { throw AttemptFailure(.malformed, "a chunk of the answer is not a JSON object", usage: usage) }
     var events: [ChatEvent] = []

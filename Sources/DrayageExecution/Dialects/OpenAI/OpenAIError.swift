@@ -21,7 +21,7 @@ struct OpenAIError {
 
   /// The error in the body of a reply.
   init(_ body: [UInt8]) {
-    guard let node = try? JSONNode.parse(body, file: "reply"), node.depth <= ReplyLimits.depth else {
+    guard let node = JSONNode.reply(body) else {
       // A page of a proxy: its text says more than nothing unless it is markup.
       let text = String(decoding: body.prefix(1_000), as: UTF8.self)
       if !text.contains("<") { message = text }

@@ -23,7 +23,7 @@ package struct OpenAIResponses: Dialect {
   }
 
   package func answer(in reply: HTTPReply) throws(AttemptFailure) -> ChatAnswer {
-    guard let node = try? JSONNode.parse(reply.body, file: "reply"), node.depth <= ReplyLimits.depth else {
+    guard let node = JSONNode.reply(reply.body) else {
       throw AttemptFailure(.malformed, "the answer is not JSON, or nests too deep")
     }
     return try OpenAIResponsesReply(node).answer()

@@ -16,7 +16,7 @@ struct OpenAIResponsesStream: AnswerStream {
     guard !isComplete else { return [] }
     // Not documented here, but sent by gateways that end every stream so.
     if event.data.elementsEqual("[DONE]".utf8) { return [] }
-    guard let node = try? JSONNode.parse(event.data, file: "event"), node.depth <= ReplyLimits.depth,
+    guard let node = JSONNode.reply(event.data),
       case .object = node.value
     else { throw AttemptFailure(.malformed, "an event of the answer is not a JSON object") }
     switch node["type"]?.string ?? event.name {

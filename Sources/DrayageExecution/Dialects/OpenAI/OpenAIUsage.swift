@@ -19,13 +19,17 @@ enum OpenAIUsage {
     else { return nil }
     let details = node["prompt_tokens_details"]
     guard
-      let cached = first(
-        details?["cached_tokens"], node["prompt_cache_hit_tokens"], node["cached_tokens"]),
-      let written = first(details?["cache_write_tokens"], details?["cache_creation_input_tokens"]),
-      let reasoning = first(node["completion_tokens_details"]?["reasoning_tokens"], node["reasoning_tokens"]),
-      let searches = first(
-        node["num_search_queries"], node["server_side_tool_usage_details"]?["web_search_calls"],
-        node["server_tool_use"]?["web_search_requests"])
+      let cached = optional(
+        present(details?["cached_tokens"]) ?? present(node["prompt_cache_hit_tokens"])
+          ?? node["cached_tokens"]),
+      let written = optional(
+        present(details?["cache_write_tokens"]) ?? details?["cache_creation_input_tokens"]),
+      let reasoning = optional(
+        present(node["completion_tokens_details"]?["reasoning_tokens"]) ?? node["reasoning_tokens"]),
+      let searches = optional(
+        present(node["num_search_queries"])
+          ?? present(node["server_side_tool_usage_details"]?["web_search_calls"])
+          ?? node["server_tool_use"]?["web_search_requests"])
     else { return nil }
     var output = completion
     if let stated = present(node["total_tokens"]) {
@@ -44,9 +48,9 @@ enum OpenAIUsage {
   /// The usage of a response; nil if it is missing or makes no sense.
   static func response(_ node: JSONNode?, searches: Int) -> MeteredUsage? {
     guard let node, let input = count(node["input_tokens"]), let output = count(node["output_tokens"]),
-      let cached = first(node["input_tokens_details"]?["cached_tokens"]),
-      let written = first(node["input_tokens_details"]?["cache_write_tokens"]),
-      let reasoning = first(node["output_tokens_details"]?["reasoning_tokens"]), reasoning <= output
+      let cached = optional(node["input_tokens_details"]?["cached_tokens"]),
+      let written = optional(node["input_tokens_details"]?["cache_write_tokens"]),
+      let reasoning = optional(node["output_tokens_details"]?["reasoning_tokens"]), reasoning <= output
     else { return nil }
     return usage(
       input: input, output: output, cached: cached, written: written, reasoning: reasoning,
@@ -69,9 +73,9 @@ enum OpenAIUsage {
     return value
   }
 
-  /// The first of these that is there, 0 if none is; nil if it is out of range.
-  private static func first(_ nodes: JSONNode?...) -> Int? {
-    guard let node = nodes.lazy.compactMap(present).first else { return 0 }
+  /// A count that may be missing, which is 0 then; nil if it is out of range.
+  private static func optional(_ node: JSONNode?) -> Int? {
+    guard let node = present(node) else { return 0 }
     return count(node)
   }
 

@@ -25,6 +25,9 @@ struct Load: AsyncParsableCommand {
   @Option(help: "The requests under way at a time.")
   var concurrency = 64
 
+  @Flag(help: "Ask from the transport's thread; for the transport and the executor.")
+  var inside = false
+
   @Option(help: "How long to measure.")
   var seconds = 2.0
 
@@ -56,10 +59,13 @@ struct Load: AsyncParsableCommand {
       let streams = kind == .transportStream
       try await measure(
         TransportClient(
-          transport: transport, request: Body.request(to: url, streams: streams), streams: streams))
+          transport: transport, request: Body.request(to: url, streams: streams), streams: streams),
+        on: inside ? transport.taskExecutor : nil)
     case .executor, .executorStream:
       let executor = try Market.executor(at: url, over: transport)
-      try await measure(ExecutorClient(executor: executor, streams: kind == .executorStream))
+      try await measure(
+        ExecutorClient(executor: executor, streams: kind == .executorStream),
+        on: inside ? transport.taskExecutor : nil)
     case .executorAlone:
       let executor = try Market.executor(at: url, over: ReadyTransport())
       try await measure(ExecutorClient(executor: executor, streams: false))
@@ -70,6 +76,10 @@ struct Load: AsyncParsableCommand {
       try await measure(AsyncHTTPClientClient(client: client, url: url))
       try await client.shutdown()
     }
+  }
+
+  private func measure(_ client: any Client, on executor: (any TaskExecutor)? = nil) async throws {
+    try await withTaskExecutorPreference(executor) { try await measure(client) }
   }
 
   private func measure(_ client: any Client) async throws {

@@ -22,7 +22,10 @@ WHOLE = {
     "libcurl": "{raw} {url}/v1/chat/completions {concurrency} {seconds} once",
     "libcurl, set anew": "{raw} {url}/v1/chat/completions {concurrency} {seconds} anew",
     "transport": "{swift} load transport {url}/v1 --concurrency {concurrency} --seconds {seconds}",
+    "transport, on its thread": "{swift} load transport {url}/v1 --concurrency {concurrency} --seconds {seconds} --inside",
     "executor": "{swift} load executor {url}/v1 --concurrency {concurrency} --seconds {seconds}",
+    "executor, on the transport's thread":
+        "{swift} load executor {url}/v1 --concurrency {concurrency} --seconds {seconds} --inside",
     "executor, no network": "{swift} load executor-alone {url}/v1 --concurrency {concurrency} --seconds {seconds}",
     "async-http-client": "{swift} load async-http-client {url}/v1 --concurrency {concurrency} --seconds {seconds}",
     "litellm Router": "{python} {here}/router.py {url}/v1 {concurrency} {seconds}",
@@ -31,6 +34,8 @@ STREAMED = {
     "libcurl": "{raw} {url}/v1/chunks/{chunks}/chat/completions {concurrency} {seconds} once stream",
     "transport": "{swift} load transport-stream {url}/v1/chunks/{chunks} --concurrency {concurrency} --seconds {seconds}",
     "executor": "{swift} load executor-stream {url}/v1/chunks/{chunks} --concurrency {concurrency} --seconds {seconds}",
+    "executor, on the transport's thread":
+        "{swift} load executor-stream {url}/v1/chunks/{chunks} --concurrency {concurrency} --seconds {seconds} --inside",
 }
 
 

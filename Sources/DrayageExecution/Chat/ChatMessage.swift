@@ -74,9 +74,14 @@ public struct ChatMessage: Hashable, Sendable {
 }
 
 extension ChatMessage {
-  /// The bytes of its texts.
-  var textBytes: Int {
-    content.reduce(0) { sum, part in if case .text(let text) = part { sum + text.utf8.count } else { sum } }
+  /// The bytes of its texts and pictures.
+  var bytes: Int {
+    content.reduce(0) { sum, part in
+      switch part {
+      case .text(let text): sum + text.utf8.count
+      case .image(let image): sum + image.source.address.utf8.count
+      }
+    }
   }
 }
 

@@ -147,14 +147,14 @@ extension Course {
   ) -> (@Sendable (ChatEvent) async -> Bool)? {
     guard let onEvent, let early else { return nil }
     return { [self] event in
-      let isWaiting = early.withLock { early in
-        guard early != nil, !event.isContent else { return false }
-        early?.append(event)
-        return true
+      let kept: [ChatEvent]? = early.withLock { early in
+        guard let list = early else { return [] }
+        early = event.isContent ? nil : list + [event]
+        return event.isContent ? list : nil
       }
-      if isWaiting { return true }
+      guard let kept else { return true }
       guard claim(place) else { return false }
-      for event in Self.take(early) { await onEvent(event) }
+      for event in kept { await onEvent(event) }
       await onEvent(event)
       return true
     }

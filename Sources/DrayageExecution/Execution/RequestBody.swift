@@ -180,7 +180,7 @@ package struct RequestBody: Sendable {
       request.maxOutputTokens.map({ $0 > 0 }) ?? true, !request.messages.isEmpty
     else { return nil }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(request.messages.reduce(64) { $0 + 48 + $1.textBytes })
+    bytes.reserveCapacity(request.messages.reduce(64) { $0 + 48 + $1.bytes })
     bytes += "{\"messages\":[".utf8
     var runs = TextRuns()
     for message in request.messages {

@@ -1,5 +1,13 @@
 internal import Drayage
 
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
 /// Knows the events of a stream again that differ from the one before in a single text, without reading their JSON.
 ///
 /// Most pieces of an answer do: the same members, other words. Where the bytes before the text and those after it are the same,
@@ -29,12 +37,26 @@ struct RepeatedPiece: Sendable {
   /// What `event` says, if it is like the one that was noted.
   func said(by event: WireEvent) -> ChatEvent? {
     let length = event.data.count - before.count - after.count
-    guard !before.isEmpty, length > 0, event.name == name, event.data.starts(with: before),
-      event.data.suffix(after.count).elementsEqual(after)
+    guard !before.isEmpty, length > 0, event.name == name,
+      event.data[..<before.count].hasSameBytes(as: before),
+      event.data[(before.count + length)...].hasSameBytes(as: after)
     else { return nil }
     let words = event.data[before.count..<before.count + length]
     let isPlain = words.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
     guard isPlain, let text = String(validating: words, as: UTF8.self) else { return nil }
     return isReasoning ? .reasoning(text) : .text(text)
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Whether the bytes are the same; by the system's comparison, as it is done for each piece of a stream.
+  fileprivate func hasSameBytes(as other: ArraySlice<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    return withUnsafeBytes { these in
+      other.withUnsafeBytes { those in
+        guard let these = these.baseAddress, let those = those.baseAddress else { return true }
+        return memcmp(these, those, count) == 0
+      }
+    }
   }
 }

@@ -87,7 +87,8 @@ import Testing
   @Test func rejectionsInWords() throws {
     var rejections: [Rejection] = [
       .lacks(.jsonSchema), .tooLong(input: 100, output: 50), .retired(at: Self.instant),
-      .unreachable("speaks no known wire format"), .unboundedOutput, .noEstimate,
+      .retired(at: Self.instant, replacement: "m-2"), .unreachable("speaks no known wire format"),
+      .unboundedOutput, .noEstimate,
     ]
     rejections.append(try #require(rejection(Self.offer(), after: 86_400)))
     #expect(
@@ -95,6 +96,7 @@ import Testing
         lacks json_schema
         too small for 100 input and 50 output tokens
         retired at 2027-01-15T08:00:00Z
+        retired at 2027-01-15T08:00:00Z; the provider names m-2 in its place
         speaks no known wire format
         nothing limits its output; set max_completion_tokens, or a limit for all requests
         nothing is known of how it does on such requests

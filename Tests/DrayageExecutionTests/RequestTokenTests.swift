@@ -41,11 +41,12 @@ struct RequestTokenTests {
   @Test func `each family has its own overhead and estimate`() throws {
     let words = Array(repeating: "Lorem ipsum dolor sit amet,", count: 40).joined(separator: " ")
     let body = try body(#"{"messages":[{"role":"user","content":"\#(words)"}]}"#)
-    for family in TokenFamily.all {
+    for (at, family) in TokenFamily.all.enumerated() {
       let expected =
         TokenEstimator(family).estimate(words).expected
         + RequestOverhead(family).estimate(messages: 1).expected
       #expect(body.inputTokens(family: family) == expected, "\(family.name)")
+      #expect(body.inputTokensByFamily[at] == expected, "\(family.name)")
     }
   }
 }

@@ -8,11 +8,11 @@ import Testing
     CatalogCheck.findings(in: sources, today: try UTCInstant(day))
   }
 
-  @Test func thePackagesFilesHaveNoFindingsButComingRetirements() throws {
+  @Test func thePackagesFilesHaveNoFindingsButComingRetirementsWithoutReplacement() throws {
     let sources = try CatalogLoader.sources(in: CatalogFixtures.directory)
     for finding in try findings(sources) {
-      #expect(
-        finding.severity == .warning && finding.message.hasSuffix("days; plan to leave it"), "\(finding)")
+      let isComing = finding.message.hasSuffix("and name what takes its place in 'status.replacement'")
+      #expect(finding.severity == .warning && isComing, "\(finding)")
     }
   }
 
@@ -147,6 +147,52 @@ import Testing
   ])
   func whatIsStillInOrderIsNotReported(old: String, new: String) throws {
     #expect(try findings([try CatalogFixtures.spoiled(old, new)]).map(\.description).isEmpty)
+  }
+
+  /// A coming retirement is in order once it is known what takes the offer's place, and that is.
+  @Test(arguments: [
+    ("m-2", "price", "2026-11-21", nil),
+    ("m-2", "price", "2026-08-23", nil),
+    ("m-2", "price", "2026-08-22", "last checked on 2026-08-22, 91 days ago"),
+    ("m-2", "price", "2026-11-22", "yet to come"),
+    ("m-2", "pric", "2026-11-21", "no source is called 'pric'"),
+    ("m-3", "price", "2026-11-21", "'m-3', which is to take its place, is no offer of the file"),
+    ("m-1", "price", "2026-11-21", "m-1 retires by then itself"),
+    ("m-4", "price", "2026-11-21", "m-4 retires by then itself"),
+  ])
+  func aComingRetirementIsInOrderOnceItsReplacementIsKnown(
+    name: String, source: String, checked: String, complaint: String?
+  ) throws {
+    let sound = CatalogFixtures.sound
+    let start = try #require(sound.firstRange(of: #"{"id": "m-1""#)?.lowerBound)
+    let end = try #require(sound.firstRange(of: #"["std"]}]}"#)?.upperBound)
+    let block = String(sound[start..<end])
+    let others = ["m-2", "m-4"].map { block.replacing("m-1", with: $0) }
+    let status = """
+      "status": {"retires": "2026-12-01", "replacement": \
+      {"offer": "\(name)", "source": "\(source)", "checked": "\(checked)"}},
+      """
+    let text = sound.replacing(
+      block,
+      with: [
+        block.replacing(#""model": "m-1","#, with: #""model": "m-1", "# + status), others[0],
+        others[1].replacing(
+          #""model": "m-4","#,
+          with: #""model": "m-4", "# + status.replacing("-12-01", with: "-11-30").replacing(name, with: "m-2")
+        ),
+      ].joined(separator: ","))
+    let found = try findings([CatalogSource(name: "acme.json", text: text)])
+      .filter { $0.key == "offers[0]" }
+    #expect(found.count == (complaint == nil ? 0 : 1), "\(found)")
+    #expect(complaint.map { found.first?.message.contains($0) == true } ?? true, "\(found)")
+  }
+
+  @Test func aReplacementNeedsADate() throws {
+    let status = #""status": {"replacement": {"offer": "m-1", "source": "price", "checked": "2026-11-01"}},"#
+    let found = try findings([
+      try CatalogFixtures.spoiled(#""model": "m-1","#, #""model": "m-1", "# + status)
+    ])
+    #expect(found.map(\.key) == ["offers[0].status"] && found.map(\.severity) == [.error], "\(found)")
   }
 
   @Test func aPriceTenTimesItsSiblingsIsReported() throws {

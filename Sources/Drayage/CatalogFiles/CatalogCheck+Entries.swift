@@ -53,15 +53,55 @@ extension CatalogCheck {
     }
   }
 
+  /// A coming retirement calls for somebody to look until it is known what takes the offer's place.
   mutating func lookAtRetirement(of entry: CatalogFile.Entry<OfferBlock>, in file: CatalogFile) {
     guard let retires = entry.value.retires else { return }
+    if let replacement = entry.value.replacement {
+      lookAt(replacement, of: entry, retiring: retires, in: file)
+    }
     let days = retires.dayNumber - today.dayNumber
     if retires <= today {
       add(.warning, file, entry, "\(entry.value.id) retired on \(retires.day); remove it")
-    } else if days <= Self.retirementDays {
+    } else if days <= Self.retirementDays, entry.value.replacement == nil {
       add(
         .warning, file, entry,
-        "\(entry.value.id) retires on \(retires.day), in \(days) days; plan to leave it")
+        "\(entry.value.id) retires on \(retires.day), in \(days) days; plan to leave it, and name what takes its "
+          + "place in 'status.replacement'")
+    }
+  }
+
+  private mutating func lookAt(
+    _ replacement: OfferReplacement, of entry: CatalogFile.Entry<OfferBlock>, retiring retires: UTCInstant,
+    in file: CatalogFile
+  ) {
+    if let other = file.blocks.first(where: { $0.value.id == replacement.id }) {
+      if let end = other.value.retires, end <= retires {
+        add(.error, file, entry, "\(replacement.id) retires by then itself; name what stays")
+      }
+    } else {
+      let advice = Spelling.advice(for: replacement.id, among: file.blocks.map(\.value.id).sorted())
+      add(
+        .error, file, entry,
+        "\(InputError.quoted(replacement.id)), which is to take its place, is no offer of the file; \(advice)"
+      )
+    }
+    if file.sources[replacement.source] == nil {
+      let advice = Spelling.advice(for: replacement.source, among: file.sources.keys.sorted())
+      add(
+        .error, file, entry,
+        "no source is called \(InputError.quoted(replacement.source)); add it to 'sources'; \(advice)")
+    }
+    let age = today.dayNumber - replacement.checked.dayNumber
+    if age < 0 {
+      add(
+        .error, file, entry,
+        "what takes its place was checked on \(replacement.checked.day), which is yet to come; correct 'checked'"
+      )
+    } else if age > Self.freshDays {
+      add(
+        .warning, file, entry,
+        "what takes its place was last checked on \(replacement.checked.day), \(age) days ago; check it again"
+      )
     }
   }
 

@@ -37,7 +37,7 @@ extension CatalogFile {
               id: id, wireModel: block.wireModel, model: block.model, aliases: block.aliases, tariff: tariff,
               limits: block.limits, capabilities: block.capabilities, openWeights: block.openWeights,
               dataPolicy: block.dataPolicy, endpoint: endpoint, quotas: quotas.map(\.value.name),
-              retires: block.retires))
+              retires: block.retires, replacement: block.replacement?.id))
         }
       }
     }

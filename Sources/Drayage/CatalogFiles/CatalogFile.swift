@@ -46,6 +46,16 @@ public struct CatalogFile: Sendable {
   }
 }
 
+/// What takes the place of an offer that retires, as its provider says.
+public struct OfferReplacement: Hashable, Sendable {
+  /// The middle of the other offer's name, at the same provider.
+  public let id: String
+  /// The name of the source, a key of the file's sources.
+  public let source: String
+  /// The day on which it stated that.
+  public let checked: UTCInstant
+}
+
 /// What a provider sells of one model: the efforts and services of a block share one schedule of prices.
 public struct OfferBlock: Sendable {
   /// The provider's name, and the middle of the offers' names.
@@ -66,6 +76,8 @@ public struct OfferBlock: Sendable {
   public let efforts: [String]
   /// When it is no longer sold; nil if not announced.
   public let retires: UTCInstant?
+  /// What takes its place then; nil if the provider has not said, or nobody has looked.
+  public let replacement: OfferReplacement?
   /// What the provider does with the text of requests.
   public let dataPolicy: DataPolicy
   /// The rate sheets, in the order of the file.

@@ -40,6 +40,14 @@ public enum CatalogFileWriter {
     ])
   }
 
+  private static func status(_ block: OfferBlock) -> String? {
+    guard let retires = block.retires else { return nil }
+    let replacement = block.replacement.map {
+      object([("offer", quoted($0.id)), ("source", quoted($0.source)), ("checked", quoted(time($0.checked)))])
+    }
+    return object([("retires", quoted(time(retires))), ("replacement", replacement)])
+  }
+
   private static func block(_ entry: CatalogFile.Entry<OfferBlock>) -> String {
     let block = entry.value
     var lines = [
@@ -47,7 +55,7 @@ public enum CatalogFileWriter {
         ("id", quoted(block.id)), ("wire", block.wireModel == block.id ? nil : quoted(block.wireModel)),
         ("model", quoted(block.model)), ("aliases", names(block.aliases)),
         ("open_weights", block.openWeights ? "true" : nil),
-        ("status", block.retires.map { object([("retires", quoted(time($0)))]) }),
+        ("status", status(block)),
       ])
     ]
     let limits = block.limits

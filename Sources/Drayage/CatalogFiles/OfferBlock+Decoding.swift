@@ -16,6 +16,7 @@ extension JSONField {
     for field in try fields.require("rates").elements() {
       sheets.append(try field.sheet(rulesets: rulesets, sources: sources))
     }
+    let status = try fields.take("status")?.status()
     let block = OfferBlock(
       id: id, wireModel: try fields.take("wire")?.name() ?? id, model: try fields.require("model").name(),
       aliases: try fields.take("aliases")?.names() ?? [],
@@ -23,7 +24,7 @@ extension JSONField {
       limits: try fields.take("limits")?.limits() ?? OfferLimits(),
       capabilities: try fields.take("caps")?.capabilities() ?? [],
       efforts: try fields.take("effort")?.efforts() ?? [],
-      retires: try fields.take("status")?.retires(),
+      retires: status?.retires, replacement: status?.replacement,
       dataPolicy: try fields.take("data")?.dataPolicy() ?? DataPolicy(), sheets: sheets)
     // A block has no source of its own: its rate sheets have.
     try fields.end()
@@ -87,11 +88,24 @@ extension JSONField {
     return efforts
   }
 
-  private func retires() throws(InputError) -> UTCInstant? {
+  private func status() throws(InputError) -> (retires: UTCInstant?, replacement: OfferReplacement?) {
     var fields = try fields()
     let retires = try fields.take("retires")?.instant()
+    let replacement = try fields.take("replacement")?.replacement()
     try fields.end()
-    return retires
+    guard retires != nil || replacement == nil else {
+      throw fault("what is replaced retires; say when, in 'retires'")
+    }
+    return (retires, replacement)
+  }
+
+  private func replacement() throws(InputError) -> OfferReplacement {
+    var fields = try fields()
+    let replacement = OfferReplacement(
+      id: try fields.require("offer").name(), source: try fields.require("source").name(),
+      checked: try fields.require("checked").instant())
+    try fields.end()
+    return replacement
   }
 
   private func dataPolicy() throws(InputError) -> DataPolicy {

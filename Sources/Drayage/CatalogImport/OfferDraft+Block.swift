@@ -40,6 +40,7 @@ extension OfferDraft {
         output: limits.output ?? old?.limits.output,
         cacheMinimum: limits.cacheMinimum ?? old?.limits.cacheMinimum, concurrency: old?.limits.concurrency),
       capabilities: capabilities, efforts: efforts.isEmpty ? known?.efforts ?? [] : efforts,
-      retires: retires ?? old?.retires, dataPolicy: old?.dataPolicy ?? DataPolicy(), sheets: sheets)
+      retires: retires ?? old?.retires, replacement: nil, dataPolicy: old?.dataPolicy ?? DataPolicy(),
+      sheets: sheets)
   }
 }

@@ -30,6 +30,7 @@ struct OfferReport {
     let nextChange: String?
     let nextSheet: Sheet?
     let retires: String?
+    let replacement: String?
     let contextTokens: Int?
     let inputTokens: Int?
     let outputTokens: Int?
@@ -49,7 +50,8 @@ struct OfferReport {
         ratesUsd: Self.words(try tariff.rates(at: instant, under: offer.conditions)),
         sheet: Self.sheet(try tariff.sheet(at: instant)), nextChange: change?.description,
         nextSheet: change.flatMap { try? tariff.sheet(at: $0) }.map(Self.sheet),
-        retires: offer.retires?.description, contextTokens: offer.limits.context,
+        retires: offer.retires?.description, replacement: offer.replacement.map { "\(offer.provider)/\($0)" },
+        contextTokens: offer.limits.context,
         inputTokens: offer.limits.input, outputTokens: offer.limits.output,
         capabilities: offer.capabilities.sorted().map(\.rawValue), dialect: offer.endpoint?.dialect.rawValue,
         baseUrl: offer.endpoint?.baseURL, keyEnvironment: offer.endpoint?.keyEnvironment, quotas: offer.quotas
@@ -103,7 +105,11 @@ struct OfferReport {
         ].compactMap(\.self).joined(separator: ", "))
       line("can", document.capabilities.joined(separator: ", "))
       line("quotas", document.quotas.joined(separator: ", "))
-      line("retires", document.retires)
+      line(
+        "retires",
+        document.retires.map { day in
+          document.replacement.map { "\(day); the provider names \($0) in its place" } ?? day
+        })
       lines.append("rates at \(document.at), dollars per million tokens unless another unit is named")
       lines += Self.rates(document.ratesUsd)
       lines.append(contentsOf: Self.rules(document.sheet))

@@ -5,7 +5,7 @@ public enum Rejection: Error, Hashable, Sendable {
   /// Input and output together, or one of them, exceed what the model takes.
   case tooLong(input: Int, output: Int)
   /// The offer is no longer sold.
-  case retired(at: UTCInstant)
+  case retired(at: UTCInstant, replacement: String? = nil)
   /// The service does not answer single requests.
   case notLive(service: String)
   /// No address to send to, or a wire format that is not spoken.
@@ -30,7 +30,8 @@ extension Rejection: CustomStringConvertible {
     switch self {
     case .lacks(let capability): "lacks \(capability)"
     case .tooLong(let input, let output): "too small for \(input) input and \(output) output tokens"
-    case .retired(let instant): "retired at \(instant)"
+    case .retired(let instant, let replacement):
+      "retired at \(instant)" + (replacement.map { "; the provider names \($0) in its place" } ?? "")
     case .notLive(let service): "the service \(service) does not answer single requests"
     case .unreachable(let why): why
     case .inexpressible(let what): "its wire format has no place for \(what)"
@@ -60,7 +61,7 @@ extension Offer {
 
   /// The same of a request that may wait for a job of a batch service.
   package func rejectionInJob(of request: Request, at instant: UTCInstant) -> Rejection? {
-    if !isOnSale(at: instant), let retires { return .retired(at: retires) }
+    if !isOnSale(at: instant), let retires { return .retired(at: retires, replacement: replacement) }
     if !request.capabilities.isSubset(of: capabilities) {
       let missing = request.capabilities.subtracting(capabilities).min()
       if let missing { return .lacks(missing) }

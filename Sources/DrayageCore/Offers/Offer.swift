@@ -24,6 +24,8 @@ public struct Offer: Hashable, Sendable, Identifiable {
   public var quotas: [String]
   /// When the provider stops selling it, if that is known.
   public var retires: UTCInstant?
+  /// The name of the provider's offer that takes its place then, without effort and service, as the provider says.
+  public var replacement: String?
   /// The region that requests are bound to; nil if they are bound to none. It may move the price.
   public var region: String?
   /// The plan of the account with the provider; nil if not configured. It may move the price.
@@ -34,7 +36,7 @@ public struct Offer: Hashable, Sendable, Identifiable {
     id: OfferID, wireModel: String? = nil, model: String? = nil, aliases: [String] = [], tariff: Tariff,
     limits: OfferLimits = OfferLimits(), capabilities: Set<Capability> = [], openWeights: Bool = false,
     dataPolicy: DataPolicy = DataPolicy(), endpoint: Endpoint? = nil, quotas: [String] = [],
-    retires: UTCInstant? = nil, region: String? = nil, plan: String? = nil
+    retires: UTCInstant? = nil, replacement: String? = nil, region: String? = nil, plan: String? = nil
   ) {
     self.id = id
     self.wireModel = wireModel ?? id.name
@@ -48,6 +50,7 @@ public struct Offer: Hashable, Sendable, Identifiable {
     self.endpoint = endpoint
     self.quotas = quotas
     self.retires = retires
+    self.replacement = replacement
     self.region = region
     self.plan = plan
   }

@@ -38,9 +38,8 @@ package struct BatchRow: Sendable {
     workload = body.metadata["workload"] ?? Request.defaultWorkload
     digest = body.digest
     inputTokenBound = body.inputTokenBound
-    inputTokens = TokenFamily.all.map { family in
-      vocabularies[family].map { body.inputTokens(family: family, by: $0) }
-        ?? body.inputTokens(family: family)
+    inputTokens = zip(TokenFamily.all, body.inputTokensByFamily).map { family, estimated in
+      vocabularies[family].map { body.inputTokens(family: family, by: $0) } ?? estimated
     }
     maxOutputTokens = body.maxOutputTokens
     capabilities = body.capabilities

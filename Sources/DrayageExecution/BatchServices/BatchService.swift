@@ -112,6 +112,7 @@ extension Target {
       id: id, wireModel: offer.wireModel, model: offer.model, aliases: offer.aliases, tariff: offer.tariff,
       limits: offer.limits, capabilities: offer.capabilities, openWeights: offer.openWeights,
       dataPolicy: offer.dataPolicy, endpoint: offer.endpoint, quotas: offer.quotas, retires: offer.retires,
+      replacement: offer.replacement,
       region: offer.region, plan: offer.plan)
     return Target(offer: standard, dialect: dialect, baseURL: baseURL, key: key)
   }

@@ -226,8 +226,16 @@ package struct RequestBody: Sendable {
   /// The input tokens to expect of a family of models: those of the messages' texts and of the tools, with what a
   /// chat format puts around them.
   package func inputTokens(family: TokenFamily) -> Int {
-    let texts = TokenEstimator(family).estimate(runs) + parts.around(family)
-    return min(bytes.count, texts.expected) + parts.ofPictures(family).expected
+    inputTokens(TokenEstimator(family).estimate(runs), family)
+  }
+
+  /// The same for each of `TokenFamily.all`.
+  package var inputTokensByFamily: [Int] {
+    zip(TokenEstimator.estimates(runs, for: TokenFamily.all), TokenFamily.all).map(inputTokens)
+  }
+
+  private func inputTokens(_ texts: TokenEstimate, _ family: TokenFamily) -> Int {
+    min(bytes.count, (texts + parts.around(family)).expected) + parts.ofPictures(family).expected
   }
 
   /// A 64-bit FNV-1a digest of the bytes: enough to notice an edited row, no defence against forgery.

@@ -34,15 +34,23 @@ public struct TokenEstimator: Sendable {
 
   /// Estimates the tokens of a text whose runs are counted. Takes the time of a few hundred multiplications.
   public func estimate(_ runs: TextRuns) -> TokenEstimate {
+    estimate(runs, present: runs.present)
+  }
+
+  /// Estimates the tokens of one text for each family.
+  public static func estimates(_ runs: TextRuns, for families: [TokenFamily]) -> [TokenEstimate] {
+    let present = runs.present
+    return families.map { TokenEstimator($0).estimate(runs, present: present) }
+  }
+
+  /// - Parameter present: the counters that are not 0, few in most texts.
+  private func estimate(_ runs: TextRuns, present: [Int]) -> TokenEstimate {
     if runs.byteCount == 0 { return .zero }
     let limit = bound(runs)
     var largest = 0.0
     for row in family.rows {
       var sum = 0.0
-      // Most counters of most texts are 0.
-      for (count, coefficient) in zip(runs.counts, row) where count > 0 {
-        sum += Double(count) * Double(coefficient)
-      }
+      for index in present { sum += Double(runs.counts[index]) * Double(row[index]) }
       largest = max(largest, sum)
     }
     let expected = max(1, largest * family.scale)

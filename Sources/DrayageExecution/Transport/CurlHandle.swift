@@ -92,11 +92,11 @@ final class CurlHandle {
     return refusal
   }
 
-  /// Forgets the exchange; connections, names and TLS sessions are kept, and the settings that the next one is likely to
-  /// share. Only after removal from the multi handle.
-  func clear() {
+  /// Forgets the exchange; connections, names and TLS sessions are kept, and, after a success, the settings that the next
+  /// one is likely to share. Only after removal from the multi handle.
+  func clear(after outcome: Exchange.Outcome) {
     errorText[0] = 0
-    guard let settings else { return reset() }
+    guard let settings, case .success = outcome else { return reset() }
     // A body may be large.
     if settings.hasBody { check(curl_shim_set_bytes(easy, CURLOPT_POSTFIELDS, nil)) }
   }

@@ -269,7 +269,7 @@ final class CurlLoop: @unchecked Sendable {
     guard let (_, handle) = active.removeValue(forKey: ObjectIdentifier(exchange)) else { return }
     curl_multi_remove_handle(multi, handle.easy)
     let outcome = outcome(handle)
-    handle.clear()
+    handle.clear(after: outcome)
     if idle.count < CurlLoop.idleHandles { idle.append(handle) }
     exchange.finish(with: outcome)
   }

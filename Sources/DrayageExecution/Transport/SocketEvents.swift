@@ -89,6 +89,8 @@ final class SocketEvents {
       // A child process may hold a copy for a moment, which would keep it registered.
       if sockets[Int(socket)].registered != 0 { epoll_ctl(queue, EPOLL_CTL_DEL, socket, nil) }
       sockets[Int(socket)] = Socket()
+    #else
+      interests[socket] = nil
     #endif
     return closeDescriptor(socket)
   }

@@ -53,7 +53,6 @@ extension CatalogCheck {
     }
   }
 
-  /// A coming retirement calls for somebody to look until it is known what takes the offer's place.
   mutating func lookAtRetirement(of entry: CatalogFile.Entry<OfferBlock>, in file: CatalogFile) {
     guard let retires = entry.value.retires else { return }
     if let replacement = entry.value.replacement {
@@ -62,11 +61,11 @@ extension CatalogCheck {
     let days = retires.dayNumber - today.dayNumber
     if retires <= today {
       add(.warning, file, entry, "\(entry.value.id) retired on \(retires.day); remove it")
-    } else if days <= Self.retirementDays, entry.value.replacement == nil {
+    } else if days <= Self.retirementDays {
+      let place = entry.value.replacement.map { " for \($0.id)" } ?? ""
       add(
         .warning, file, entry,
-        "\(entry.value.id) retires on \(retires.day), in \(days) days; plan to leave it, and name what takes its "
-          + "place in 'status.replacement'")
+        "\(entry.value.id) retires on \(retires.day), in \(days) days; plan to leave it\(place)")
     }
   }
 

@@ -58,10 +58,10 @@ struct TransportPartsTests {
   }
 
   @Test func clockFollowsThePhases() {
-    let start = ContinuousClock.now
-    func at(_ seconds: Int) -> ContinuousClock.Instant { start + .seconds(seconds) }
+    let start = SteadyInstant.now
+    func at(_ seconds: Int) -> SteadyInstant { start + Nanoseconds(.seconds(seconds)) }
     let timeouts = Timeouts(firstByte: .seconds(120), stall: .seconds(60), total: .seconds(600))
-    var clock = ExchangeClock(timeouts: timeouts, startedAt: start)
+    var clock = ExchangeClock(limits: .init(timeouts), startedAt: start)
     #expect(clock.deadline == (at(600), .total))
     clock.begin(at: at(2))
     #expect(clock.deadline == (at(122), .firstByte))
@@ -79,7 +79,7 @@ struct TransportPartsTests {
   @Test func extremeTimeoutsDoNotOverflow() {
     let forever = Duration.seconds(Int64.max)
     let timeouts = Timeouts(connect: forever, firstByte: forever, stall: forever, total: forever)
-    var clock = ExchangeClock(timeouts: timeouts, startedAt: .now)
+    var clock = ExchangeClock(limits: .init(timeouts), startedAt: .now)
     clock.begin(at: .now)
     clock.receive(at: .now)
     #expect(clock.deadline.at > .now)
@@ -91,16 +91,16 @@ struct TransportPartsTests {
   @Test(arguments: 0..<100 as Range<UInt64>)
   func watchIsNeverLate(seed: UInt64) {
     var generator = SplitMix64(seed: seed)
-    let start = ContinuousClock.now
+    let start = SteadyInstant.now
     let watch = DeadlineWatch()
     var noted: [Int] = []
     for now in 0..<100 {
       if Bool.random(using: &generator) {
         let deadline = Int.random(in: 0...150, using: &generator)
         noted.append(deadline)
-        watch.note(start + .seconds(deadline))
+        watch.note(start + Nanoseconds(.seconds(deadline)))
       }
-      watch.look(at: start + .seconds(now))
+      watch.look(at: start + Nanoseconds(.seconds(now)))
       let isDue = watch.isDue()
       #expect(isDue == noted.contains { $0 <= now }, "seed \(seed)")
       if isDue { noted = [] }

@@ -16,7 +16,9 @@ extension JSONNode {
   /// The value of a key; `nil` if this is no object or has no such key.
   package subscript(key: String) -> JSONNode? {
     guard case .object(let members) = value else { return nil }
-    return members.first { $0.key == key }?.node
+    // Most keys differ in their length already.
+    let length = key.utf8.count
+    return members.first { $0.key.utf8.count == length && $0.key == key }?.node
   }
 
   /// The text; `nil` if this is none.

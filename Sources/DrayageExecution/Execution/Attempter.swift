@@ -19,14 +19,14 @@ struct Attempter: Sendable {
     _ call: Call, to target: Target, forward: (@Sendable (ChatEvent) async -> Bool)? = nil
   ) async throws(Rejection) -> AttemptEnd {
     let request = try target.dialect.request(call, to: target)
-    let started = SteadyClock.now
+    let started = SteadyInstant.now
     var end =
       if call.streams, let forward {
         await stream(request, target, started, forward)
       } else {
         await whole(request, target)
       }
-    end.seconds = SteadyClock.now - started
+    end.seconds = (SteadyInstant.now - started).seconds
     return end
   }
 
@@ -84,7 +84,7 @@ struct Attempter: Sendable {
   // MARK: Streams
 
   private func stream(
-    _ request: HTTPRequest, _ target: Target, _ started: Double,
+    _ request: HTTPRequest, _ target: Target, _ started: SteadyInstant,
     _ forward: @Sendable (ChatEvent) async -> Bool
   ) async -> AttemptEnd {
     let reply: HTTPStream
@@ -124,7 +124,7 @@ struct Attempter: Sendable {
           answer.take(event)
           if event.isContent, !hasBegun {
             hasBegun = true
-            end.firstToken = SteadyClock.now - started
+            end.firstToken = (SteadyInstant.now - started).seconds
           }
           guard await forward(event) else {
             return end.broken(.overtaken, nil, hasEvents: true)
@@ -168,7 +168,7 @@ struct Attempter: Sendable {
 
   /// Reads a reply that came whole where a stream was asked for, and passes it on as one.
   private func document(
-    _ reply: HTTPStream, _ request: HTTPRequest, _ target: Target, _ started: Double,
+    _ reply: HTTPStream, _ request: HTTPRequest, _ target: Target, _ started: SteadyInstant,
     _ forward: @Sendable (ChatEvent) async -> Bool
   ) async -> AttemptEnd {
     let isRefusal = !(200..<300).contains(reply.status)
@@ -184,14 +184,14 @@ struct Attempter: Sendable {
       }
     }
     reply.cancel()
-    let seconds = SteadyClock.now - started
-    let passed = Duration.seconds(seconds)
+    let span = SteadyInstant.now - started
+    let passed = Duration(span)
     var end = read(
       HTTPReply(
         status: reply.status, fields: reply.fields, body: Array(body.prefix(most)),
         timing: reply.timing ?? .init(connect: passed, firstByte: passed, total: passed)), target)
     guard case .success(let answer) = end.result else { return end }
-    end.firstToken = seconds
+    end.firstToken = span.seconds
     for event in answer.events {
       guard await forward(event) else {
         return end.broken(.overtaken, nil, hasEvents: true)

@@ -83,7 +83,7 @@ final class Course: Sendable {
   }
 
   /// Seconds on a scale that does not run backwards.
-  static var now: Double { SteadyClock.now }
+  static var now: Double { SteadyInstant.now.seconds }
 
   nonisolated(nonsending) func run() async -> Result<Execution, ExecutionError> {
     guard let reports else { return await oneByOne() }

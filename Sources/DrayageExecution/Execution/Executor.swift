@@ -140,7 +140,13 @@ public final class Executor: Sendable {
     }
     let course = Course(self, body, decision, onEvent)
     let place = body.bytes.count <= Self.mostBytesInside ? attempter.transport.taskExecutor : nil
+    guard let place, !Self.isCurrent(place) else { return try await course.run().get() }
     return try await withTaskExecutorPreference(place) { await course.run() }.get()
+  }
+
+  /// Whether the calling task prefers `place` already.
+  private static func isCurrent(_ place: any TaskExecutor) -> Bool {
+    withUnsafeCurrentTask { $0?.unownedTaskExecutor == place.asUnownedTaskExecutor() }
   }
 
   /// Chooses an offer and reserves what it may cost, without sending anything.

@@ -123,7 +123,7 @@ final class CurlHandle {
     set(CURLOPT_SSL_VERIFYPEER, 1)
     set(CURLOPT_SSL_VERIFYHOST, 2)
     if let file = configuration.certificateAuthorityFile { set(CURLOPT_CAINFO, file) }
-    if !configuration.usesProxyOfEnvironment { set(CURLOPT_PROXY, "") }
+    if !configuration.usesProxyOfEnvironment { set(CURLOPT_NOPROXY, "*") }
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     check(
       curl_shim_set_socket_callbacks(

@@ -35,13 +35,14 @@ final class CurlLoop: @unchecked Sendable {
   private var ready: [UnownedJob] = []
   private let configuration: CurlTransport.Configuration
   private let multi: UnsafeMutableRawPointer
-  private var active: [ObjectIdentifier: (exchange: Exchange, handle: CurlHandle)] = [:]
+  /// What is under way; each exchange knows its place here.
+  private var active: [Exchange] = []
   private var idle: [CurlHandle] = []
   private let watch = DeadlineWatch()
   private let awaited = AwaitedStreams()
   private let events: SocketEvents
   /// When libcurl wants to be called although no socket is ready.
-  private var timer: ContinuousClock.Instant?
+  private var timer: SteadyInstant?
 
   /// So many parts of tasks are run before the sockets are looked at again.
   private static let mostJobs = 256
@@ -55,6 +56,8 @@ final class CurlLoop: @unchecked Sendable {
     guard let events = SocketEvents() else { preconditionFailure("no descriptor for the network client") }
     self.multi = multi
     self.events = events
+    var configuration = configuration
+    if !CurlLibrary.environmentHasProxy { configuration.usesProxyOfEnvironment = false }
     self.configuration = configuration
     set(CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
     set(CURLMOPT_MAX_HOST_CONNECTIONS, max(1, configuration.maxConnectionsPerHost))
@@ -81,7 +84,8 @@ final class CurlLoop: @unchecked Sendable {
         { _, milliseconds, context in
           guard let context else { return -1 }
           let loop = Unmanaged<CurlLoop>.fromOpaque(context).takeUnretainedValue()
-          loop.timer = milliseconds < 0 ? nil : loop.watch.now + .milliseconds(milliseconds)
+          let span = Nanoseconds(count: Int64(milliseconds) * 1_000_000)
+          loop.timer = milliseconds < 0 ? nil : loop.watch.now + span
           return 0
         }, context),
     ]
@@ -166,7 +170,7 @@ final class CurlLoop: @unchecked Sendable {
     let late = takeOrders(andClose: true)
     for exchange in late.starts { exchange.finish(with: .failure(.afterShutdown)) }
     for job in ready + late.jobs { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
-    for (exchange, _) in active.values { stop(exchange, .cancelled) }
+    for exchange in active { stop(exchange, .cancelled) }
     idle.removeAll()
     curl_multi_cleanup(multi)
   }
@@ -219,13 +223,14 @@ final class CurlLoop: @unchecked Sendable {
     guard curl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
       return refuse(exchange, CURLE_OUT_OF_MEMORY)
     }
-    active[ObjectIdentifier(exchange)] = (exchange, handle)
+    exchange.carrier = (handle, active.count)
+    active.append(exchange)
     exchange.report(to: watch, awaited)
   }
 
   /// Delivers what libcurl held back, and takes in more.
   private func go(on exchange: Exchange) {
-    guard let (_, handle) = active[ObjectIdentifier(exchange)] else { return }
+    guard let handle = exchange.carrier?.handle else { return }
     exchange.resume(at: .now)
     curl_easy_pause(handle.easy, CURLPAUSE_CONT)
   }
@@ -266,7 +271,13 @@ final class CurlLoop: @unchecked Sendable {
   private func release(
     _ exchange: Exchange, with outcome: (CurlHandle) -> Exchange.Outcome
   ) {
-    guard let (_, handle) = active.removeValue(forKey: ObjectIdentifier(exchange)) else { return }
+    guard let (handle, place) = exchange.carrier else { return }
+    exchange.carrier = nil
+    let last = active.removeLast()
+    if last !== exchange {
+      active[place] = last
+      last.carrier?.place = place
+    }
     curl_multi_remove_handle(multi, handle.easy)
     let outcome = outcome(handle)
     handle.clear(after: outcome)
@@ -281,7 +292,7 @@ final class CurlLoop: @unchecked Sendable {
     watch.look()
     let now = watch.now
     guard watch.isDue() else { return }
-    for (exchange, _) in active.values {
+    for exchange in active {
       let deadline = exchange.clock.deadline
       if deadline.at <= now {
         stop(exchange, .timeout(phase: deadline.phase))
@@ -294,8 +305,7 @@ final class CurlLoop: @unchecked Sendable {
   /// Milliseconds to wait for something to happen.
   private var patience: Int32 {
     guard let next = watch.next.map({ min($0, timer ?? $0) }) ?? timer else { return 60_000 }
-    let left = next - watch.now
-    return left <= .zero ? 0 : Int32(min(left.wholeMilliseconds, 60_000))
+    return min((next - watch.now).milliseconds, 60_000)
   }
 
   private func set(_ option: CURLMoption, _ value: Int) {

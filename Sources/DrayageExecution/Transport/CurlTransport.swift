@@ -13,8 +13,8 @@ public final class CurlTransport: Transport {
   public struct Configuration: Sendable {
     /// The certificate authorities to trust, a PEM file; nil for those of the system.
     public var certificateAuthorityFile: String?
-    /// Whether `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` are obeyed, as curl does. Default
-    /// true.
+    /// Whether `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` are obeyed, as curl does, if
+    /// any of them names a proxy when the transport is made. Default true.
     public var usesProxyOfEnvironment: Bool
     /// The most connections to one host at a time, at least 1; further requests wait. Default 256.
     public var maxConnectionsPerHost: Int
@@ -39,9 +39,7 @@ public final class CurlTransport: Transport {
 
   let loop: CurlLoop
   private let thread: LoopThread
-  /// Of addresses seen before: most requests go to few of them, and taking one apart takes long.
-  private let destinations = Locked<[String: Destination]>([:])
-  private static let mostDestinations = 256
+  private let routes = Locked(Routes())
 
   /// A transport, its thread running.
   public init(_ configuration: Configuration = Configuration()) {
@@ -67,7 +65,7 @@ public final class CurlTransport: Transport {
   ///
   /// - Throws: A ``TransportFailure``, at the latest when the total timeout has passed.
   public func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply {
-    try await begin(Exchange(request, to: try destination(of: request), at: .now)).get()
+    try await begin(try exchange(request)).get()
   }
 
   /// Sends `request` and waits for the header of the reply. Cancelling the task that waits or reads breaks the
@@ -76,7 +74,7 @@ public final class CurlTransport: Transport {
   /// - Throws: A ``TransportFailure``, at the latest when the total timeout has passed.
   public func open(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPStream {
     let buffer = StreamBuffer()
-    let exchange = Exchange(request, to: try destination(of: request), stream: buffer, at: .now)
+    let exchange = try exchange(request, into: buffer)
     let head = try await begin(exchange).get()
     // The stream keeps the transport, and so its thread, for as long as it is read.
     return HTTPStream(
@@ -84,22 +82,19 @@ public final class CurlTransport: Transport {
       stop: { self.loop.cancel(exchange) })
   }
 
-  /// Where `request` goes, once it is sure that it can be sent exactly as it is written.
-  private func destination(of request: HTTPRequest) throws(TransportFailure) -> Destination {
+  /// `request` on its way, once it is sure that it can be sent exactly as it is written.
+  private func exchange(
+    _ request: HTTPRequest, into stream: StreamBuffer? = nil
+  ) throws(TransportFailure) -> Exchange {
     try request.check()
-    if let known = destinations.withLock({ $0[request.url] }) { return known }
-    let destination = try Destination(url: request.url)
-    destinations.withLock { destinations in
-      if destinations.count >= Self.mostDestinations { destinations.removeAll() }
-      destinations[request.url] = destination
-    }
-    return destination
+    let route = try routes.withLock { (routes) throws(TransportFailure) in try routes.route(of: request) }
+    return Exchange(request, to: route.destination, within: route.limits, stream: stream, at: .now)
   }
 
   nonisolated(nonsending) private func begin(_ exchange: Exchange) async -> Exchange.Outcome {
     let loop = loop
     await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
+      await withUnsafeContinuation { continuation in
         exchange.await(with: continuation)
         loop.submit(exchange)
       }

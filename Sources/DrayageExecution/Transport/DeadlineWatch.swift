@@ -2,15 +2,15 @@
 ///
 /// Not thread-safe: it belongs to the loop's thread, as do the exchanges that report to it.
 final class DeadlineWatch {
-  private(set) var next: ContinuousClock.Instant?
+  private(set) var next: SteadyInstant?
   /// When the loop last looked at its clock, once for all that a turn brings: what a reply's pieces are dated by.
-  private(set) var now = ContinuousClock.now
+  private(set) var now = SteadyInstant.now
 
   /// Takes the time.
-  func look(at instant: ContinuousClock.Instant = .now) { now = instant }
+  func look(at instant: SteadyInstant = .now) { now = instant }
 
   /// Something may be overdue at `instant`.
-  func note(_ instant: ContinuousClock.Instant) {
+  func note(_ instant: SteadyInstant) {
     next = next.map { min($0, instant) } ?? instant
   }
 

@@ -24,8 +24,10 @@ final class Exchange: @unchecked Sendable {
   private(set) var clock: ExchangeClock
   private var watch: DeadlineWatch?
   private var awaited: AwaitedStreams?
-  /// Resumed exactly once: when the whole reply has come, or, of a stream, its header.
-  private var continuation: CheckedContinuation<Void, Never>?
+  /// What carries it, while it is under way, and its place among the loop's exchanges.
+  var carrier: (handle: CurlHandle, place: Int)?
+  /// Resumed exactly once, as it is given away then: when the whole reply has come, or, of a stream, its header.
+  private var continuation: UnsafeContinuation<Void, Never>?
   /// What the sender waits for; there once it has been resumed, and left alone from then on.
   private(set) var outcome: Outcome?
   /// A second sending was prevented, as it could have been processed twice.
@@ -33,14 +35,14 @@ final class Exchange: @unchecked Sendable {
   private let cancelled = Atomic(false)
 
   init(
-    _ request: HTTPRequest, to destination: Destination, stream: StreamBuffer? = nil,
-    at now: ContinuousClock.Instant
+    _ request: HTTPRequest, to destination: Destination, within limits: ExchangeClock.Limits,
+    stream: StreamBuffer? = nil, at now: SteadyInstant
   ) {
     self.request = request
     self.destination = destination
     self.stream = stream
     collector = ReplyCollector(limits: request.limits)
-    clock = ExchangeClock(timeouts: request.timeouts, startedAt: now)
+    clock = ExchangeClock(limits: limits, startedAt: now)
   }
 
   /// Whether the request may have reached the service.
@@ -52,7 +54,7 @@ final class Exchange: @unchecked Sendable {
 
   func cancel() { cancelled.store(true, ordering: .releasing) }
 
-  func await(with continuation: CheckedContinuation<Void, Never>) {
+  func await(with continuation: UnsafeContinuation<Void, Never>) {
     self.continuation = continuation
   }
 
@@ -72,7 +74,7 @@ final class Exchange: @unchecked Sendable {
   }
 
   /// The time of the loop's present turn.
-  var now: ContinuousClock.Instant { watch?.now ?? .now }
+  var now: SteadyInstant { watch?.now ?? .now }
 
   /// Decides, when a connection is ready, whether the request may be sent on it.
   ///
@@ -80,7 +82,7 @@ final class Exchange: @unchecked Sendable {
   /// request again on a fresh one, up to five times, whatever the method and however much was already sent
   /// (7.88, `Curl_retry_request`). The service may have processed the first sending, so only idempotent
   /// requests are let through a second time.
-  func mayBegin(at now: ContinuousClock.Instant) -> Bool {
+  func mayBegin(at now: SteadyInstant) -> Bool {
     if hasBegun && !request.isIdempotent {
       refusedToRepeat = true
       return false
@@ -91,7 +93,7 @@ final class Exchange: @unchecked Sendable {
   }
 
   /// Takes a header line. Returns whether to go on.
-  func takeLine(_ line: UnsafeRawBufferPointer, at now: ContinuousClock.Instant) -> Bool {
+  func takeLine(_ line: UnsafeRawBufferPointer, at now: SteadyInstant) -> Bool {
     receive(at: now)
     guard collector.takeLine(line) else { return false }
     if stream != nil, collector.headerIsComplete {
@@ -101,7 +103,7 @@ final class Exchange: @unchecked Sendable {
   }
 
   /// Takes a piece of body.
-  func takeBody(_ piece: UnsafeRawBufferPointer, at now: ContinuousClock.Instant) -> Reception {
+  func takeBody(_ piece: UnsafeRawBufferPointer, at now: SteadyInstant) -> Reception {
     guard let stream else {
       receive(at: now)
       return collector.takeBody(piece) ? .taken : .abort
@@ -120,12 +122,12 @@ final class Exchange: @unchecked Sendable {
   }
 
   /// The reader of the stream is ready for more.
-  func resume(at now: ContinuousClock.Instant) {
+  func resume(at now: SteadyInstant) {
     clock.receive(at: now)
     watch?.note(clock.deadline.at)
   }
 
-  private func receive(at now: ContinuousClock.Instant) {
+  private func receive(at now: SteadyInstant) {
     let isFirst = clock.firstByte == nil
     clock.receive(at: now)
     // Later bytes only move the deadline back.
@@ -147,7 +149,7 @@ final class Exchange: @unchecked Sendable {
   }
 
   /// What libcurl's verdict means for the sender.
-  func outcome(of code: CURLcode, detail: String?, at now: ContinuousClock.Instant) -> Outcome {
+  func outcome(of code: CURLcode, detail: String?, at now: SteadyInstant) -> Outcome {
     guard code == CURLE_OK else {
       let kind = code.kind(for: self, detail: detail)
       // After the request has begun, the library's text may quote the server.
@@ -161,7 +163,7 @@ final class Exchange: @unchecked Sendable {
     return .success(reply(endedAt: now))
   }
 
-  private func reply(endedAt now: ContinuousClock.Instant) -> HTTPReply {
+  private func reply(endedAt now: SteadyInstant) -> HTTPReply {
     HTTPReply(
       status: collector.status, fields: collector.fields, body: collector.body,
       timing: clock.timing(endedAt: now))

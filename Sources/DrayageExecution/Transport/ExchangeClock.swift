@@ -3,33 +3,39 @@
 /// The connect phase is not watched here: it does not run while an exchange waits for a free connection,
 /// which only libcurl knows.
 struct ExchangeClock {
-  typealias Instant = ContinuousClock.Instant
+  /// How long each phase may last.
+  struct Limits: Sendable {
+    let firstByte: Nanoseconds
+    let stall: Nanoseconds
+    let total: Nanoseconds
 
-  let started: Instant
-  private(set) var begun: Instant?
-  private(set) var firstByte: Instant?
-  private var latestByte: Instant?
+    init(_ timeouts: Timeouts) {
+      firstByte = Nanoseconds(timeouts.firstByte)
+      stall = Nanoseconds(timeouts.stall)
+      total = Nanoseconds(timeouts.total)
+    }
+  }
+
+  let started: SteadyInstant
+  private(set) var begun: SteadyInstant?
+  private(set) var firstByte: SteadyInstant?
+  private var latestByte: SteadyInstant?
   /// The reader holds the sender back: silence is its own doing.
   private var isPaused = false
-  private let timeouts: Timeouts
+  private let limits: Limits
 
-  init(timeouts: Timeouts, startedAt now: Instant) {
-    // A century is as good as forever, and leaves no sum of an instant and a limit to overflow.
-    let forever = Duration.seconds(100 * 365 * 86_400)
-    self.timeouts = Timeouts(
-      connect: timeouts.connect, firstByte: min(timeouts.firstByte, forever),
-      stall: min(timeouts.stall, forever),
-      total: min(timeouts.total, forever))
+  init(limits: Limits, startedAt now: SteadyInstant) {
+    self.limits = limits
     started = now
   }
 
   /// The request is about to be sent on an established connection.
-  mutating func begin(at now: Instant) {
+  mutating func begin(at now: SteadyInstant) {
     begun = now
   }
 
   /// A piece of the reply has come.
-  mutating func receive(at now: Instant) {
+  mutating func receive(at now: SteadyInstant) {
     if firstByte == nil { firstByte = now }
     latestByte = now
     isPaused = false
@@ -41,15 +47,15 @@ struct ExchangeClock {
   }
 
   /// When the exchange is overdue, if nothing happens until then, and which limit that will be.
-  var deadline: (at: Instant, phase: Timeouts.Phase) {
-    let total = (at: started + timeouts.total, phase: Timeouts.Phase.total)
-    let current: (at: Instant, phase: Timeouts.Phase)
+  var deadline: (at: SteadyInstant, phase: Timeouts.Phase) {
+    let total = (at: started + limits.total, phase: Timeouts.Phase.total)
+    let current: (at: SteadyInstant, phase: Timeouts.Phase)
     if isPaused {
       return total
     } else if let latestByte {
-      current = (latestByte + timeouts.stall, .stall)
+      current = (latestByte + limits.stall, .stall)
     } else if let begun {
-      current = (begun + timeouts.firstByte, .firstByte)
+      current = (begun + limits.firstByte, .firstByte)
     } else {
       return total
     }
@@ -57,9 +63,10 @@ struct ExchangeClock {
   }
 
   /// The timing of an exchange that ends now.
-  func timing(endedAt now: Instant) -> HTTPReply.Timing {
+  func timing(endedAt now: SteadyInstant) -> HTTPReply.Timing {
     let first = firstByte ?? now
     return HTTPReply.Timing(
-      connect: (begun ?? first) - started, firstByte: first - started, total: now - started)
+      connect: Duration((begun ?? first) - started), firstByte: Duration(first - started),
+      total: Duration(now - started))
   }
 }

@@ -24,11 +24,10 @@ enum SteadyClock {
     private static let clock = CLOCK_MONOTONIC
   #endif
 
-  /// Seconds on a scale of its own. It is looked at several times for each request, where `ContinuousClock` takes
-  /// longer to subtract than to read.
-  static var now: Double {
+  /// Nanoseconds on a scale of its own; see ``SteadyInstant``.
+  static var nanoseconds: Int64 {
     var time = timespec()
     clock_gettime(clock, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 }

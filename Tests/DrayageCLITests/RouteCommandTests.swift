@@ -45,6 +45,41 @@ import Testing
     #expect(cheap.rejected.count == report.choices.count - cheap.choices.count && !cheap.rejected.isEmpty)
   }
 
+  @Test func `an offer that retires soon is told with what takes its place`() async throws {
+    let fixture = try await RouteFixture()
+    let day = DateFormatter()
+    day.locale = Locale(identifier: "en_US_POSIX")
+    day.timeZone = TimeZone(identifier: "UTC")
+    day.dateFormat = "yyyy-MM-dd"
+    let retires = day.string(from: Date(timeIntervalSinceNow: 5.5 * 86_400))
+    let original = try String(contentsOfFile: BatchFixture.pricing + "/openai.json", encoding: .utf8)
+    let model = #""model": "gpt-4o-2024-05-13","#
+    try #require(original.contains(model))
+    try fixture.folder.write(
+      original.replacingOccurrences(
+        of: model,
+        with: model + #"""
+           "status": {"retires": "\#(retires)", "replacement": {"offer": "gpt-4o-mini-2024-07-18",
+            "source": "table", "checked": "2026-11-21"}},
+          """#), to: "prices/openai.json")
+    func route(_ more: String...) async throws -> Execution {
+      try await fixture.folder.run(
+        [
+          "route", "question.txt", "--profile", "table.csv", "--pricing", "prices", "--no-bundled",
+          "--no-starting", "--max-output-tokens", "200", "--offers",
+        ] + more)
+    }
+    let notice = try Regex(
+      "\(RouteFixture.offers[0]) retires on \(retires), in [56] days; openai names gpt-4o-mini-2024-07-18 "
+        + "in its place")
+    let text = try await route(RouteFixture.offers[0])
+    #expect(text.ending == .exit(0) && text.output.contains(notice), "\(text.output)\(text.errors)")
+    let json = try await route(RouteFixture.offers[0], "--format", "json").document(DecisionDocument.self)
+    #expect(json.notices.count == 1 && json.notices.allSatisfy { $0.wholeMatch(of: notice) != nil })
+    let other = try await route(RouteFixture.offers[1])
+    #expect(other.ending == .exit(0) && !other.output.contains("retires"), "\(other.output)")
+  }
+
   @Test func `an answer is written as it comes and its bill beside it`() async throws {
     let fixture = try await RouteFixture()
     let simulator = try await Simulator(fixture.batch, "--speed", "inf")

@@ -43,6 +43,7 @@ struct DecisionDocument: Decodable {
   let choices: [Choice]
   let fallbacks: [String]
   let rejected: [Refusal]
+  let notices: [String]
 }
 
 /// What the tests read of an answer's JSON report.

@@ -49,6 +49,23 @@ import Testing
     #expect(offer.isOnSale(at: UTCInstant(secondsSince1970: retires.secondsSince1970 - 1)))
   }
 
+  @Test func aRetirementIsToldAMonthAhead() throws {
+    var offer = try Self.offer("a/x")
+    let instant = try UTCInstant("2026-11-22T19:00:00Z")
+    #expect(offer.retirementNotice(at: instant) == nil)
+    offer.retires = try UTCInstant("2026-12-22")
+    #expect(offer.retirementNotice(at: instant) == "a/x retires on 2026-12-22, in 30 days")
+    offer.replacement = "y"
+    #expect(
+      offer.retirementNotice(at: instant)
+        == "a/x retires on 2026-12-22, in 30 days; a names y in its place")
+    offer.retires = try UTCInstant("2026-12-23")
+    #expect(offer.retirementNotice(at: instant) == nil)
+    // What has retired is not chosen.
+    offer.retires = instant
+    #expect(offer.retirementNotice(at: instant) == nil)
+  }
+
   @Test func aCatalogIsOrderedAndRefusesDuplicates() throws {
     let catalog = try Catalog([Self.offer("b/y"), Self.offer("a/x"), Self.offer("a/x@batch")])
     #expect(catalog.offers.map(\.id.description) == ["a/x", "a/x@batch", "b/y"])

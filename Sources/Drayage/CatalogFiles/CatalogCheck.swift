@@ -6,7 +6,7 @@ public struct CatalogCheck {
   /// How many days after it was checked a price is stale.
   public static let freshDays: Int64 = 90
   /// How many days ahead a retirement is reported.
-  public static let retirementDays: Int64 = 30
+  public static let retirementDays = Offer.retirementNoticeDays
   /// How many times its cheapest sibling's price a price must be to be reported.
   public static let oddRatio: Int64 = 10
 

@@ -59,7 +59,7 @@ extension BatchReport {
           + "\(FigureText.count(course.openJobs.count, "job", "jobs")); run the same command again to collect them."
       )
     }
-    return remarks
+    return remarks + notices.map { $0 + "." }
   }
 
   private func point(_ name: String, _ totals: Plan.Totals) -> BatchPageData.Point {

@@ -12,6 +12,8 @@ struct BatchReport {
   private let cheapest: Alternative?
   let best: Alternative?
   private let withinBudget: Alternative?
+  /// What to know of the offers that answered.
+  let notices: [String]
 
   /// One offer for all requests, chosen by the estimates as a person would choose it.
   struct Alternative {
@@ -24,6 +26,7 @@ struct BatchReport {
     self.result = result
     self.output = output
     isRecorded = record != nil
+    notices = setup.retirementNotices(of: result.answers.compactMap(\.source))
     let estimates = result.plan.table
     let outcomes = try record.map { try RecordedOutcomes($0, of: estimates) }
     func alternative(_ name: String, _ offer: Int?) -> Alternative? {
@@ -75,7 +78,7 @@ struct BatchReport {
       for part in result.answers.sorted(by: { ($1.count, $0.source ?? "") < ($0.count, $1.source ?? "") }) {
         offers.add([part.source ?? "-", "\(part.count)", NumberText.dollars(part.charge.dollars)])
       }
-      lines += [""] + offers.lines
+      lines += [""] + offers.lines + notices.map { "  " + $0 }
     }
     if !result.course.failedAttempts.isEmpty {
       let attempts = result.course.failedAttempts.sorted {
@@ -158,6 +161,7 @@ struct BatchReport {
     let alternatives: [Way]
     let alternativesAre: String
     let offers: [Part]
+    let notices: [String]
     let failedAttempts: [String: Int]
     let openJobs: [OpenJobText.Document]
     let failures: [Failure]
@@ -183,7 +187,7 @@ struct BatchReport {
           alternativesAre: isRecorded ? "recorded" : "estimated",
           offers: result.answers.map {
             .init(offer: $0.source ?? "", answers: $0.count, billedUsd: $0.charge.dollars)
-          },
+          }, notices: notices,
           failedAttempts: Dictionary(
             uniqueKeysWithValues: result.course.failedAttempts.map { ($0.key.rawValue, $0.value) }),
           openJobs: result.course.openJobs.map { .init($0) },
@@ -191,5 +195,14 @@ struct BatchReport {
             .init(line: $0.line, customId: $0.id, code: $0.code, message: $0.message)
           }))
     }
+  }
+}
+
+extension BatchSetup {
+  /// Which of the offers called `names` will soon no longer be sold.
+  func retirementNotices(of names: [String], at instant: UTCInstant = .now) -> [String] {
+    let names = Set(names)
+    return targets.map(\.offer).filter { names.contains($0.id.description) }
+      .compactMap { $0.retirementNotice(at: instant) }
   }
 }

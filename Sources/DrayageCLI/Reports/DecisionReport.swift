@@ -36,6 +36,7 @@ struct DecisionReport {
     let choices: [Choice]
     let fallbacks: [String]
     let rejected: [Refusal]
+    let notices: [String]
   }
 
   private var estimates: [String: Estimate] {
@@ -62,8 +63,13 @@ struct DecisionReport {
           }, fallbacks: decision.fallbacks.map(\.offer.id.description),
           rejected: decision.explanation.refusals.map {
             .init(offer: $0.offer, reason: $0.rejection.description)
-          }))
+          }, notices: notices))
     }
+  }
+
+  /// What to know of the offer that was chosen.
+  private var notices: [String] {
+    [decision.choice.offer.retirementNotice(at: decision.instant)].compactMap(\.self)
   }
 
   /// The most offers and reasons that a text names.
@@ -90,6 +96,7 @@ struct DecisionReport {
     text.append(
       "in \(decision.explanation.unit.rawValue), the least total wins; \(decision.reserved) would be reserved"
     )
+    text += notices
     text += RejectionLines.lines(decision.explanation.refusals.map { ($0.offer, $0.rejection.description) })
     return text.joined(separator: "\n")
   }

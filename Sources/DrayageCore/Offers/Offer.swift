@@ -68,6 +68,19 @@ public struct Offer: Hashable, Sendable, Identifiable {
   /// Whether the provider still sells it at `instant`, as far as is known.
   public func isOnSale(at instant: UTCInstant) -> Bool { retires.map { instant < $0 } ?? true }
 
+  /// How many days ahead a retirement is told.
+  public static let retirementNoticeDays: Int64 = 30
+
+  /// That its provider will soon stop to sell it, in words; nil unless it does so within
+  /// ``retirementNoticeDays`` after `instant`.
+  public func retirementNotice(at instant: UTCInstant) -> String? {
+    guard let retires, instant < retires else { return nil }
+    let days = retires.dayNumber - instant.dayNumber
+    guard days <= Self.retirementNoticeDays else { return nil }
+    let place = replacement.map { "; \(provider) names \($0) in its place" } ?? ""
+    return "\(id) retires on \(retires.day), in \(days) days\(place)"
+  }
+
   /// What `usage` costs when the request is made at `instant`; see ``Tariff/price(_:besides:free:at:under:)``.
   public func price(
     _ usage: TokenUsage, besides extras: [Meter: Int] = [:], free: [Meter: Int] = [:], at instant: UTCInstant

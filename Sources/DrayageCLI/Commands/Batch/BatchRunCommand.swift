@@ -273,6 +273,8 @@ struct BatchRunCommand: AsyncParsableCommand {
       let (plan, refused) = try await BatchRunner.preview(setup, accounts: try await accounts())
       note(refused)
       let report = PlanReport(plan: plan, source: requests)
+      let chosen = zip(plan.table.offers, plan.counts).filter { $1 > 0 }.map(\.0)
+      for notice in setup.retirementNotices(of: chosen) { Console.note(notice) }
       return print(format == .json ? try report.json : report.text + margin(of: plan, setup))
     }
     let transport = CurlTransport()

@@ -3,6 +3,9 @@ import DrayageCore
 
 /// Sends one attempt and says how it ended. Knows the wire; knows nothing of money, retries or other offers.
 struct Attempter: Sendable {
+  /// Takes an event of a streamed answer; false if another attempt has won.
+  typealias Forward = nonisolated(nonsending) @Sendable (ChatEvent) async -> Bool
+
   let transport: any Transport
 
   /// The most bytes of one event of a stream.
@@ -16,7 +19,7 @@ struct Attempter: Sendable {
   ///   caller slows the provider down. False ends the attempt as cancelled: another one has won.
   /// - Throws: why the target's wire format cannot carry the request; nothing was sent then.
   nonisolated(nonsending) func send(
-    _ call: Call, to target: Target, forward: (@Sendable (ChatEvent) async -> Bool)? = nil
+    _ call: Call, to target: Target, forward: Forward? = nil
   ) async throws(Rejection) -> AttemptEnd {
     let request = try target.dialect.request(call, to: target)
     let started = SteadyInstant.now
@@ -83,9 +86,9 @@ struct Attempter: Sendable {
 
   // MARK: Streams
 
-  private func stream(
+  nonisolated(nonsending) private func stream(
     _ request: HTTPRequest, _ target: Target, _ started: SteadyInstant,
-    _ forward: @Sendable (ChatEvent) async -> Bool
+    _ forward: Forward
   ) async -> AttemptEnd {
     let reply: HTTPStream
     do throws(TransportFailure) {
@@ -167,9 +170,9 @@ struct Attempter: Sendable {
   }
 
   /// Reads a reply that came whole where a stream was asked for, and passes it on as one.
-  private func document(
+  nonisolated(nonsending) private func document(
     _ reply: HTTPStream, _ request: HTTPRequest, _ target: Target, _ started: SteadyInstant,
-    _ forward: @Sendable (ChatEvent) async -> Bool
+    _ forward: Forward
   ) async -> AttemptEnd {
     let isRefusal = !(200..<300).contains(reply.status)
     let most = isRefusal ? Self.mostErrorBytes : ReplyLimits.bytes

@@ -144,7 +144,7 @@ extension Course {
   /// - Parameter early: keeps what comes before.
   private func forward(
     _ place: Int, _ early: Locked<[ChatEvent]?>?
-  ) -> (@Sendable (ChatEvent) async -> Bool)? {
+  ) -> Attempter.Forward? {
     guard let onEvent, let early else { return nil }
     return { [self] event in
       let kept: [ChatEvent]? = early.withLock { early in

@@ -128,7 +128,7 @@ public final class Executor: Sendable {
   }
 
   /// Has a request answered that is given as the JSON of a chat completion.
-  package func execute(
+  package nonisolated(nonsending) func execute(
     _ body: RequestBody, _ demand: Demand, onEvent: (@Sendable (ChatEvent) async -> Void)?
   ) async throws(ExecutionError) -> Execution {
     let decision: Decision

@@ -84,7 +84,7 @@ final class CurlLoop: @unchecked Sendable {
         { _, milliseconds, context in
           guard let context else { return -1 }
           let loop = Unmanaged<CurlLoop>.fromOpaque(context).takeUnretainedValue()
-          let span = Nanoseconds(count: Int64(milliseconds) * 1_000_000)
+          let span = Nanoseconds(.milliseconds(milliseconds))
           loop.timer = milliseconds < 0 ? nil : loop.watch.now + span
           return 0
         }, context),

@@ -64,7 +64,9 @@ public final class CurlTransport: Transport {
   /// its connection.
   ///
   /// - Throws: A ``TransportFailure``, at the latest when the total timeout has passed.
-  public func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply {
+  public nonisolated(nonsending) func send(
+    _ request: HTTPRequest
+  ) async throws(TransportFailure) -> HTTPReply {
     try await begin(try exchange(request)).get()
   }
 
@@ -72,7 +74,9 @@ public final class CurlTransport: Transport {
   /// exchange off; so does releasing the stream.
   ///
   /// - Throws: A ``TransportFailure``, at the latest when the total timeout has passed.
-  public func open(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPStream {
+  public nonisolated(nonsending) func open(
+    _ request: HTTPRequest
+  ) async throws(TransportFailure) -> HTTPStream {
     let buffer = StreamBuffer()
     let exchange = try exchange(request, into: buffer)
     let head = try await begin(exchange).get()

@@ -37,7 +37,16 @@ public final class HTTPStream: Sendable {
   /// Only one task may read at a time. Cancelling it breaks the exchange off.
   ///
   /// - Throws: A ``TransportFailure`` if the body breaks off.
-  public func next() async throws(TransportFailure) -> [UInt8]? {
+  public nonisolated(nonsending) func next() async throws(TransportFailure) -> [UInt8]? {
+    // Most pieces are there already, and nothing has to be told that somebody waits.
+    if !Task.isCancelled {
+      switch buffer.take(resume: resume) {
+      case .bytes(let bytes): return bytes
+      case .end(nil): return nil
+      case .end(let failure?): throw failure
+      case .nothing: break
+      }
+    }
     let result: Result<[UInt8]?, TransportFailure> = await withTaskCancellationHandler {
       do throws(TransportFailure) {
         return .success(try await buffer.next(resume: resume))

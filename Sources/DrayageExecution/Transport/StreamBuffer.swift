@@ -63,23 +63,42 @@ final class StreamBuffer: Sendable {
     reader?.resume()
   }
 
+  /// What a reader finds.
+  enum Piece {
+    case bytes([UInt8])
+    case end(TransportFailure?)
+    case nothing
+  }
+
+  /// Everything that has come since the last call.
+  ///
+  /// - Parameter resume: called if the loop is paused.
+  func take(resume: () -> Void) -> Piece {
+    let (bytes, end, wasPaused) = state.withLock { state in
+      let bytes = state.bytes
+      state.bytes = []
+      defer { state.isPaused = false }
+      return (bytes, state.end, state.isPaused)
+    }
+    if wasPaused { resume() }
+    guard bytes.isEmpty else { return .bytes(bytes) }
+    return switch end {
+    case .complete: .end(nil)
+    case .failed(let failure): .end(failure)
+    case nil: .nothing
+    }
+  }
+
   /// Everything that has come since the last call, waiting for the first byte of it; nil at the end.
   ///
   /// - Parameter resume: called if the loop is paused.
-  func next(resume: () -> Void) async throws(TransportFailure) -> [UInt8]? {
+  nonisolated(nonsending) func next(resume: () -> Void) async throws(TransportFailure) -> [UInt8]? {
     while true {
-      let (bytes, end, wasPaused) = state.withLock { state in
-        let bytes = state.bytes
-        state.bytes = []
-        defer { state.isPaused = false }
-        return (bytes, state.end, state.isPaused)
-      }
-      if wasPaused { resume() }
-      if !bytes.isEmpty { return bytes }
-      switch end {
-      case .complete: return nil
-      case .failed(let failure): throw failure
-      case nil: break
+      switch take(resume: resume) {
+      case .bytes(let bytes): return bytes
+      case .end(nil): return nil
+      case .end(let failure?): throw failure
+      case .nothing: break
       }
       await withCheckedContinuation { continuation in
         let isReady = state.withLock { state in

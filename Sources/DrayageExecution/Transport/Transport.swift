@@ -7,12 +7,12 @@ public protocol Transport: Sendable {
   /// Sends `request` and waits for the whole reply.
   ///
   /// - Throws: A ``TransportFailure`` that says whether the request may have been processed all the same.
-  func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply
+  nonisolated(nonsending) func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply
 
   /// Sends `request` and waits for the header of the reply, whose body is then read as it comes in.
   ///
   /// - Throws: A ``TransportFailure`` that says whether the request may have been processed all the same.
-  func open(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPStream
+  nonisolated(nonsending) func open(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPStream
 
   /// Where tasks run best that wait for this transport's replies; nil if it makes no difference.
   ///
@@ -25,7 +25,9 @@ extension Transport {
   public var taskExecutor: (any TaskExecutor)? { nil }
 
   /// Waits for the whole reply: for transports that have no streams.
-  public func open(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPStream {
+  public nonisolated(nonsending) func open(
+    _ request: HTTPRequest
+  ) async throws(TransportFailure) -> HTTPStream {
     HTTPStream(try await send(request))
   }
 }

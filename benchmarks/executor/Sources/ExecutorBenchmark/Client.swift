@@ -8,7 +8,7 @@ import NIOHTTP1
 /// One way of having a request answered.
 protocol Client: Sendable {
   /// Has one request answered, and looks at the answer.
-  func ask() async throws
+  nonisolated(nonsending) func ask() async throws
 }
 
 /// An answer that is not the server's.
@@ -43,7 +43,7 @@ struct TransportClient: Client {
   let request: HTTPRequest
   let streams: Bool
 
-  func ask() async throws {
+  nonisolated(nonsending) func ask() async throws {
     var count = 0
     if streams {
       let stream = try await transport.open(request)
@@ -60,7 +60,7 @@ struct ExecutorClient: Client {
   let executor: Executor
   let streams: Bool
 
-  func ask() async throws {
+  nonisolated(nonsending) func ask() async throws {
     let onEvent: (@Sendable (ChatEvent) async -> Void)? = streams ? { @Sendable _ in } : nil
     let execution = try await executor.execute(Market.request, onEvent: onEvent)
     guard !execution.answer.text.isEmpty, execution.bill != nil else { throw WrongAnswer() }
@@ -78,7 +78,9 @@ struct ReadyTransport: Transport {
       "usage":{"prompt_tokens":20,"completion_tokens":2,"total_tokens":22}}
       """#.utf8), timing: .init(connect: .zero, firstByte: .zero, total: .zero))
 
-  func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply { Self.reply }
+  nonisolated(nonsending) func send(
+    _ request: HTTPRequest
+  ) async throws(TransportFailure) -> HTTPReply { Self.reply }
 }
 
 /// async-http-client alone, the reply decoded by Foundation.
@@ -118,7 +120,7 @@ struct AsyncHTTPClientClient: Client {
   let client: HTTPClient
   let url: String
 
-  func ask() async throws {
+  nonisolated(nonsending) func ask() async throws {
     var request = HTTPClientRequest(url: url + "/chat/completions")
     request.method = .POST
     request.headers = [

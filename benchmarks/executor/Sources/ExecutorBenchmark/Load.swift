@@ -86,12 +86,12 @@ struct Load: AsyncParsableCommand {
     // What comes before every connection has answered a few times is not counted.
     let first = 2 + 200 / concurrency
     _ = try await ask(client) { count, _ in count < first }
-    let started = ContinuousClock.now
-    let end = started + .seconds(seconds)
+    let started = Resources.now
+    let end = started + seconds
     let used = Resources.cpuSeconds
     var latencies = try await ask(client) { _, now in now < end }
     let cpu = Resources.cpuSeconds - used
-    let passed = started.duration(to: .now) / .seconds(1)
+    let passed = Resources.now - started
     latencies.sort()
     let figures = Figures(
       requests: latencies.count, seconds: passed, cpuMicroseconds: 1e6 * cpu / Double(latencies.count),
@@ -104,18 +104,18 @@ struct Load: AsyncParsableCommand {
   ///
   /// - Returns: the latencies in microseconds.
   private func ask(
-    _ client: any Client, while goesOn: @escaping @Sendable (Int, ContinuousClock.Instant) -> Bool
+    _ client: any Client, while goesOn: @escaping @Sendable (Int, Double) -> Bool
   ) async throws -> [Float] {
     try await withThrowingTaskGroup(of: [Float].self) { group in
       for _ in 0..<concurrency {
         group.addTask {
           var latencies: [Float] = []
-          var now = ContinuousClock.now
+          var now = Resources.now
           while goesOn(latencies.count, now) {
             let asked = now
             try await client.ask()
-            now = .now
-            latencies.append(Float(asked.duration(to: now) / .microseconds(1)))
+            now = Resources.now
+            latencies.append(Float(1e6 * (now - asked)))
           }
           return latencies
         }

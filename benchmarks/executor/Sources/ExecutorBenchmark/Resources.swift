@@ -7,6 +7,13 @@ enum Resources {
     [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) * 1e-6 }
   }
 
+  /// Seconds on a clock of the system that goes on evenly.
+  static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
   /// The most memory held since the start, in megabytes of 10^6 bytes.
   static var peakMegabytes: Double {
     #if os(Linux)

@@ -28,8 +28,6 @@ struct BatchResumeTests {
       var options = BatchOptions.testing(inFlight: 8)
       options.budget = market.budget(
         0.3, ceilings: 10, in: try market.setup(options, baseURL: provider.baseURL))
-      // A repetition that is given up, as a slow machine may have it, is charged and perhaps not billed.
-      options.policy.patience = 60
       let setup = try market.setup(options, baseURL: provider.baseURL)
       let name = "crash-\(keys)-\(seed).jsonl"
       let output = folder.path(name)

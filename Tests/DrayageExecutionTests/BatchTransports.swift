@@ -63,13 +63,11 @@ final class CrashingTransport: Transport {
   func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPReply {
     let ordinal = state.withLock { state in
       state.sent += 1
+      // Under the lock: the process must not see that it is dead, and write it down, before the ledger is copied.
+      if state.sent == lastRequest { state.ledger = try? LedgerCopy(of: ledger) }
       return state.sent
     }
     guard ordinal <= lastRequest else { throw Self.dead }
-    if ordinal == lastRequest {
-      let copy = try? LedgerCopy(of: ledger)
-      state.withLock { $0.ledger = copy }
-    }
     let reply = try await base.send(request)
     guard ledgerAtCrash == nil else { throw Self.dead }
     return reply

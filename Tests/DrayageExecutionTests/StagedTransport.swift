@@ -131,7 +131,7 @@ final class StagedExchange: Sendable {
   static let usage = #"{"prompt_tokens": 10, "completion_tokens": 5}"#
 
   private func write(_ text: String) {
-    _ = Array(text.utf8).withUnsafeBytes { buffer.append($0) }
+    if Array(text.utf8).withUnsafeBytes({ buffer.append($0) }) == .awaited { buffer.wake() }
   }
 
   private func end() { buffer.finish(.complete(.init(connect: .zero, firstByte: .zero, total: .zero))) }

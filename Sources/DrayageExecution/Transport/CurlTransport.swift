@@ -98,7 +98,7 @@ public final class CurlTransport: Transport {
   nonisolated(nonsending) private func begin(_ exchange: Exchange) async -> Exchange.Outcome {
     let loop = loop
     await withTaskCancellationHandler {
-      await withUnsafeContinuation { continuation in
+      await withCheckedContinuation { continuation in
         exchange.await(with: continuation)
         loop.submit(exchange)
       }

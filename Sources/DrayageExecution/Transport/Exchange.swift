@@ -26,8 +26,8 @@ final class Exchange: @unchecked Sendable {
   private var awaited: AwaitedStreams?
   /// What carries it, while it is under way, and its place among the loop's exchanges.
   var carrier: (handle: CurlHandle, place: Int)?
-  /// Resumed exactly once, as it is given away then: when the whole reply has come, or, of a stream, its header.
-  private var continuation: UnsafeContinuation<Void, Never>?
+  /// Resumed exactly once: when the whole reply has come, or, of a stream, its header.
+  private var continuation: CheckedContinuation<Void, Never>?
   /// What the sender waits for; there once it has been resumed, and left alone from then on.
   private(set) var outcome: Outcome?
   /// A second sending was prevented, as it could have been processed twice.
@@ -54,7 +54,7 @@ final class Exchange: @unchecked Sendable {
 
   func cancel() { cancelled.store(true, ordering: .releasing) }
 
-  func await(with continuation: UnsafeContinuation<Void, Never>) {
+  func await(with continuation: CheckedContinuation<Void, Never>) {
     self.continuation = continuation
   }
 

@@ -43,7 +43,8 @@ struct BatchPriceChangeTests {
           if isChanging, count == 50 { time.withLock { $0 = change } }
         })
       // Whoever is given up on is charged in full: no answer is too slow here, however busy the machine.
-      var options = BatchOptions.testing(objective: .cost, inFlight: 4, timeout: .seconds(9))
+      var options = BatchOptions.testing(objective: .cost, inFlight: 4)
+      options.timeouts = Timeouts(firstByte: .seconds(120), stall: .seconds(120), total: .seconds(240))
       options.now = now
       // Few are planned at a time, and so are some that are claimed after the change.
       options.window = 100

@@ -99,9 +99,12 @@ struct BatchMarket: Sendable {
   }
 
   /// A provider of every model, which bills by the catalog's tariffs.
+  ///
+  /// - Parameter billed: told what each answer is billed at, once.
   func provider(
     faults: String = "", seed: UInt64 = 0, hangLimit: Double = 600,
-    now: @escaping @Sendable () -> UTCInstant = { .now }
+    now: @escaping @Sendable () -> UTCInstant = { .now },
+    billed: @escaping @Sendable (_ model: String, TokenUsage, Money) -> Void = { _, _, _ in }
   ) async throws -> SimulatedProvider {
     var options = SimulationOptions()
     options.seed = seed
@@ -110,7 +113,9 @@ struct BatchMarket: Sendable {
     options.hangLimit = hangLimit
     let offers = Dictionary(uniqueKeysWithValues: catalog.offers.map { ($0.wireModel, $0) })
     options.pricing = { model, usage in
-      (try? offers[model]?.price(usage, at: now()).total) ?? Money.largest
+      let amount = (try? offers[model]?.price(usage, at: now()).total) ?? Money.largest
+      billed(model, usage, amount)
+      return amount
     }
     return try await SimulatedProvider.start(table: table, options: options)
   }

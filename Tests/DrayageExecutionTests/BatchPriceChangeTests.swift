@@ -26,41 +26,87 @@ struct BatchPriceChangeTests {
     result.tallies.reduce(0) { $0 + ($1.source?.hasSuffix("/" + model) ?? false ? $1.count : 0) }
   }
 
+  /// What an answer is billed by.
+  private struct Metered: Hashable {
+    let model: String
+    let usage: TokenUsage
+  }
+
+  /// What each answer of an output is charged at, in order of amount.
+  private func charges(_ lines: [OutputLine]) throws -> [Metered: [Money]] {
+    let charges = try lines.map { line in
+      let body = try #require(line.response?["body"] as? [String: Any])
+      let usage = try #require(body["usage"] as? [String: Any])
+      let metered = Metered(
+        model: try #require(body["model"] as? String),
+        usage: TokenUsage(
+          input: try #require(usage["prompt_tokens"] as? Int),
+          output: try #require(usage["completion_tokens"] as? Int)))
+      return (metered, line.cost)
+    }
+    return Dictionary(grouping: charges, by: \.0).mapValues { $0.map(\.1).sorted() }
+  }
+
   @Test func `what is not begun goes where it is cheap now`() async throws {
     let market = try BatchMarket(seed: 3, queries: 200, keys: .all, change: change)
+    let inFlight = 4
     for isChanging in [false, true] {
       let time = Locked(instant(-100_000))
       let now: @Sendable () -> UTCInstant = { time.withLock { $0 } }
-      let provider = try await market.provider(now: now)
+      let bills = Locked<[Metered: [Money]]>([:])
+      let provider = try await market.provider(
+        now: now,
+        billed: { model, usage, amount in
+          bills.withLock { $0[Metered(model: model, usage: usage), default: []].append(amount) }
+        })
       let asked = Locked(0)
       let watching = TroubledTransport(
         transport,
-        after: { [change] _, _ async throws(TransportFailure) in
+        after: { [change] request, _ async throws(TransportFailure) in
           let count = asked.withLock { count in
             count += 1
             return count
           }
-          if isChanging, count == 50 { time.withLock { $0 = change } }
+          // At an answer whose price changes: all but those of the model in the middle.
+          let isOfMiddle = String(decoding: request.body, as: UTF8.self).contains("n-middle")
+          if isChanging, count >= 50, !isOfMiddle { time.withLock { $0 = change } }
         })
       // Whoever is given up on is charged in full: no answer is too slow here, however busy the machine.
-      var options = BatchOptions.testing(objective: .cost, inFlight: 4)
-      options.timeouts = Timeouts(firstByte: .seconds(120), stall: .seconds(120), total: .seconds(240))
+      var options = BatchOptions.testing(objective: .cost, inFlight: inFlight, timeout: .seconds(9))
       options.now = now
       // Few are planned at a time, and so are some that are claimed after the change.
       options.window = 100
       let setup = try market.setup(options, baseURL: provider.baseURL)
-      let result = try await runBatch(setup, output: folder.path("\(isChanging)"), over: watching)
+      let output = folder.path("\(isChanging)")
+      let result = try await runBatch(setup, output: output, over: watching)
       #expect(result.progress.answered == 200)
       let small = count(result, "n-small") + count(result, "s-small")
       let large = count(result, "n-large") + count(result, "s-large")
       let (spent, billed) = (result.progress.spent.nanodollars, provider.ledger().total.nanodollars)
+
+      // Nobody knows at which price those that are under way at the change are billed: they alone are charged at the
+      // dearer one, all others at what they are billed at.
+      let charged = try charges(try outputLines(output, of: setup, "\(isChanging)"))
+      var (unknown, excess) = (0, Int64(0))
+      for (metered, amounts) in bills.withLock({ $0 }) {
+        let offer = try #require(market.catalog.offers.first { $0.wireModel == metered.model })
+        let dearer = try [-1, 0].map { try offer.price(metered.usage, at: instant($0)).total }.max()
+        let ours = try #require(charged[metered])
+        #expect(ours.count == amounts.count)
+        for (charge, bill) in zip(ours, amounts.sorted()) where charge != bill {
+          #expect(charge == dearer && bill < charge, "\(metered): \(bill), \(charge)")
+          unknown += 1
+          excess += charge.nanodollars - bill.nanodollars
+        }
+      }
+      #expect(charged.values.reduce(0) { $0 + $1.count } == 200)
+      #expect(spent == billed + excess)
+      #expect((isChanging ? 1...inFlight : 0...0).contains(unknown), "\(unknown)")
       if isChanging {
-        // Nobody knows at which price those that are under way at the change are billed.
-        #expect(spent >= billed && Double(spent) < 1.2 * Double(billed))
         // Those under way at that moment are at the old one.
         #expect((40...60).contains(small) && large >= 140, "\(small), \(large)")
       } else {
-        #expect(small >= 190 && large == 0 && spent == billed, "\(small), \(large)")
+        #expect(small >= 190 && large == 0, "\(small), \(large)")
       }
       await provider.shutdown()
     }

@@ -32,7 +32,7 @@ import Testing
       [
         "--budget", "--quality", "--worth", "--workload", "--answer-within", "--miss", "--profile",
         "--workload-column", "--profiles", "--no-starting", "--pricing", "--no-bundled", "--offers",
-        "--base-url", "--max-output-tokens", "--send", "--timeout", "--hedge-after", "--format",
+        "--base-url", "--max-output-tokens", "--send", "--learn", "--timeout", "--hedge-after", "--format",
       ]
     ),
     (

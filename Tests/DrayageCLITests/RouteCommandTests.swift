@@ -93,6 +93,33 @@ import Testing
     #expect(ledger.total.answers == 1 && ledger.total.attempts == 1)
   }
 
+  @Test func `what answers show is added to a profile file, which the next ones read`() async throws {
+    let fixture = try await RouteFixture()
+    let simulator = try await Simulator(fixture.batch, "--speed", "inf")
+    for _ in 0..<2 {
+      let run = try await fixture.folder.run(
+        fixture.route("question.txt", to: simulator.url, "--send", "--learn", "learned.json"))
+      try #require(run.ending == .exit(0), "\(run.errors)")
+    }
+    let shown = try await fixture.folder.run(["profile", "show", "learned.json"])
+    #expect(shown.ending == .exit(0) && shown.output.contains("lengths") && shown.output.contains("latency"))
+    let text = try fixture.folder.read("learned.json")
+    #expect(text.components(separatedBy: #""source":"route "#).count == 5, "\(text)")
+    let next = try await fixture.folder.run(
+      fixture.route("question.txt", to: nil, "--profiles", "learned.json"))
+    #expect(next.ending == .exit(0), "\(next.errors)")
+
+    let unsent = try await fixture.folder.run(
+      fixture.route("question.txt", to: simulator.url, "--learn", "learned.json"))
+    #expect(unsent.ending == .exit(64) && unsent.errors.contains("--learn needs --send"), "\(unsent.errors)")
+    try fixture.folder.write("{}", to: "other.json")
+    let before = try await simulator.ledger().total.attempts
+    let refused = try await fixture.folder.run(
+      fixture.route("question.txt", to: simulator.url, "--send", "--learn", "other.json"))
+    #expect(refused.ending != .exit(0) && refused.errors.contains("other.json"), "\(refused.errors)")
+    #expect(try await simulator.ledger().total.attempts == before)
+  }
+
   @Test func `an answer as JSON carries the bill that the provider has in its books`() async throws {
     let fixture = try await RouteFixture()
     let simulator = try await Simulator(fixture.batch, "--speed", "inf")

@@ -71,9 +71,9 @@ struct BatchLearningTests {
 
   @Test func `a file that cannot take observations is refused before anything is sent`() throws {
     try folder.write(Array("{}".utf8), to: "other.json")
-    #expect(throws: InputError.self) { try BatchObservations.check(folder.path("other.json")) }
-    #expect(throws: InputError.self) { try BatchObservations.check(folder.path("nowhere/learned.json")) }
-    try BatchObservations.check(folder.path("new.json"))
+    #expect(throws: InputError.self) { try Observations.check(folder.path("other.json")) }
+    #expect(throws: InputError.self) { try Observations.check(folder.path("nowhere/learned.json")) }
+    try Observations.check(folder.path("new.json"))
     #expect(throws: InputError.self) { try folder.bytes("new.json") }
   }
 

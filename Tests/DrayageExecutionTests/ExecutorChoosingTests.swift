@@ -1,5 +1,6 @@
 import Drayage
 import DrayageCore
+import DrayageProfiles
 import Testing
 
 @testable import DrayageExecution
@@ -123,5 +124,45 @@ struct ExecutorChoosingTests {
     #expect(execution.answer.text == "far" && listener.text == "far")
     #expect(execution.bill?.total == ExecutorFixture.bill)
     try fixture.checkBooks(spent: ExecutorFixture.bill)
+  }
+
+  @Test(arguments: [false, true])
+  func `an answer teaches how long it is and how fast it came`(isStreamed: Bool) async throws {
+    let fixture = try ExecutorFixture()
+    let listener = isStreamed ? Listener() : nil
+    let running = fixture.run(to: listener)
+    let exchange = try await fixture.stage.next(at: "alpha")
+    if isStreamed {
+      exchange.begin()
+      exchange.say("far")
+      await listener?.hears("far")
+      exchange.finish()
+    } else {
+      exchange.answer()
+    }
+    let execution = try await running.value.get()
+    #expect(fixture.router.judge(execution, quality: 0.5))
+    let file = try fixture.router.takeObservations().file(source: "host")
+    #expect(file.entries.map(\.kind).sorted() == ["latency", "lengths", "quality"])
+    let latency = try #require(file.latency(offer: "north/alpha"))
+    // The answer has five tokens: of a whole one all come at once.
+    let speed = try #require(latency.speed.sketch.sketch.buckets.first?.mean)
+    let span = execution.attempts[0].seconds - (execution.firstToken ?? execution.attempts[0].seconds)
+    #expect(abs(speed / min(4 / span, 100_000) - 1) < 0.02, "\(speed), \(span)")
+    #expect((execution.firstToken != nil) == isStreamed)
+    let lengths = try file.lengths().records[.init("alpha")]?["default"]
+    #expect(lengths?.complete.count == 1 && lengths?.truncated.count == 0)
+  }
+
+  @Test func `an answer that its limit cut off is kept apart`() async throws {
+    let fixture = try ExecutorFixture()
+    let running = fixture.run()
+    try await fixture.stage.next(at: "alpha").reply(
+      200,
+      #"{"choices": [{"message": {"content": "f"}, "finish_reason": "length"}], "usage": \#(StagedExchange.usage)}"#
+    )
+    _ = try await running.value.get()
+    let lengths = try fixture.router.takeObservations().file(source: "host").lengths().records
+    #expect(lengths[.init("alpha")]?["default"]?.truncated.count == 1)
   }
 }

@@ -30,7 +30,7 @@ public struct TableProfile: Sendable {
   /// Per workload and model of the table, then over all workloads: `workload * table.models.count + model`.
   private let means: [Sums]
   /// The arm of each model.
-  private let arms: [QualityArm]
+  let arms: [QualityArm]
   /// What is believed of quality; `nil` if the table has scores above 1, which are taken at their means.
   private let beliefs: Beliefs?
 

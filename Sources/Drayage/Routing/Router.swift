@@ -83,6 +83,37 @@ public final class Router: Sendable {
     state.withLock { $0.settle(outcome) }
   }
 
+  /// Takes the judgement of an answer, where it comes later than its outcome.
+  ///
+  /// - Parameters:
+  ///   - quality: 0 to 1, as the scores that the router's profile was learned from.
+  ///   - decision: the one whose chosen offer answered, settled or not.
+  /// - Returns: `false` if it cannot be kept: see ``Observations/record(score:of:workload:at:)``.
+  @discardableResult
+  public func judge(_ decision: Decision, quality: Double, at instant: UTCInstant = .now) -> Bool {
+    judge(decision.choice.offer.id, workload: decision.request.workload, quality: quality, at: instant)
+  }
+
+  /// The same for an offer that need not be the decision's first.
+  package func judge(
+    _ offer: OfferID, workload: String, quality: Double, at instant: UTCInstant = .now
+  ) -> Bool {
+    state.withLock { $0.judge(offer, workload: workload, quality: quality, at: instant) }
+  }
+
+  /// What the answers have shown that were settled and judged since the router was made or this was last asked: to be
+  /// added to a profile file, for the next ``Estimator``. Decisions are not changed by it until ``update(_:)``.
+  public func takeObservations() -> Observations { state.withLock { $0.takeObservations() } }
+
+  /// Goes on with other expectations, such as those of a profile that has learned meanwhile. Reservations and what the
+  /// plan's shares have come to stand.
+  ///
+  /// - Throws: ``RouterError`` if it knows nothing of a model of the router's offers, or has no deadline where the plan
+  ///   prices one; the router is then unchanged.
+  public func update(_ estimator: Estimator) throws(RouterError) {
+    try state.withLock { (state) throws(RouterError) in try state.update(estimator) }
+  }
+
   /// The same for a caller who has priced what was metered already, by the prices of when it was sent.
   package func settle(_ outcome: Outcome, price: Money?) -> Ledger.Settlement {
     state.withLock { $0.settle(outcome, price: price) }
@@ -119,6 +150,8 @@ public struct RouterError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let budgetExhausted = Code("budgetExhausted")
     /// The attempt is settled already.
     public static let notOpen = Code("notOpen")
+    /// The profile knows nothing of a model.
+    public static let unknownModel = Code("unknownModel")
     /// The plan has a deadline, and there are no latencies to keep it by.
     public static let noLatencies = Code("noLatencies")
     /// Every fallback has been tried, or the failure is one that no other offer can mend.

@@ -7,7 +7,7 @@ struct RouterState: Sendable {
     /// Its position in the price book.
     let position: Int
     /// Its position in the profile.
-    let model: Int
+    var model: Int
     var prices = OfferPrices()
     /// Attempts under way.
     var outstanding = 0
@@ -17,9 +17,12 @@ struct RouterState: Sendable {
 
   /// The attempts under way for one request.
   private struct OpenRequest {
+    let workload: String
     /// Few; each once.
     private(set) var attempts: [AttemptID] = []
     private(set) var lastOrdinal = 0
+
+    init(workload: String) { self.workload = workload }
 
     mutating func begin(_ attempt: AttemptID) {
       attempts.append(attempt)
@@ -49,6 +52,7 @@ struct RouterState: Sendable {
   private let budgets: [Ledger.BudgetName]
   private var numbered = 0
   private var open: [String: OpenRequest] = [:]
+  private var observations = Observations()
 
   init(book: PriceBook, catalog: Catalog, estimator: Estimator, budget: Money?) throws(RouterError) {
     let profile = estimator.profile
@@ -80,14 +84,65 @@ struct RouterState: Sendable {
     domains = FailureDomains(entries.map(\.id.provider))
     self.estimator = estimator
     outlooks = OutlookTable(offers: entries.count)
+    try Self.checkDeadline(of: estimator, for: book)
+    rule = DecisionRule(book: book)
+    ledger = Ledger(limits: budget.map { [Self.budgetName: $0] } ?? [:])
+    budgets = budget == nil ? [] : [Self.budgetName]
+  }
+
+  private static func checkDeadline(
+    of estimator: Estimator, for book: PriceBook
+  ) throws(RouterError) {
     guard estimator.deadline != nil || book.weights.allSatisfy({ $0.miss == 0 }) else {
       throw RouterError(
         .noLatencies,
         "the plan has a deadline that binds; give the router the same deadline, and latencies to keep it by")
     }
-    rule = DecisionRule(book: book)
-    ledger = Ledger(limits: budget.map { [Self.budgetName: $0] } ?? [:])
-    budgets = budget == nil ? [] : [Self.budgetName]
+  }
+
+  /// Goes on with other expectations; on an error nothing is changed.
+  mutating func update(_ estimator: Estimator) throws(RouterError) {
+    try Self.checkDeadline(of: estimator, for: rule.book)
+    var models: [Int] = []
+    for entry in entries {
+      guard let model = estimator.profile.model(of: entry.shared.offer) else {
+        throw RouterError(
+          .unknownModel,
+          "the profile knows nothing of \(entry.id), which the router chooses from; add scores of \(entry.shared.offer.model)"
+        )
+      }
+      models.append(model)
+    }
+    for (place, model) in models.enumerated() { entries[place].model = model }
+    self.estimator = estimator
+    outlooks = OutlookTable(offers: entries.count)
+  }
+
+  mutating func takeObservations() -> Observations {
+    defer { observations = Observations() }
+    return observations
+  }
+
+  mutating func judge(
+    _ offer: OfferID, workload: String, quality: Double, at instant: UTCInstant
+  ) -> Bool {
+    guard let place = placeOf[offer] else { return false }
+    return observations.record(
+      score: quality, of: estimator.profile.arms[entries[place].model], workload: workload, at: instant)
+  }
+
+  private mutating func observe(_ outcome: Outcome, workload: String) {
+    guard case .answered(let usage) = outcome.result, let place = placeOf[outcome.offer] else { return }
+    let (offer, tokens, instant) = (entries[place].shared.offer, usage.tokens.output, outcome.sentAt)
+    let isCounted = observations.record(
+      outputTokens: tokens, isTruncated: outcome.isTruncated, of: offer, workload: workload, at: instant)
+    if isCounted, let seconds = outcome.latency {
+      observations.record(
+        seconds: seconds, firstToken: outcome.firstToken, tokens: tokens, of: offer, at: instant)
+    }
+    if let quality = outcome.quality {
+      _ = judge(outcome.offer, workload: workload, quality: quality, at: instant)
+    }
   }
 
   var account: Ledger.Account? { ledger.accounts[Self.budgetName] }
@@ -135,7 +190,7 @@ struct RouterState: Sendable {
           + "\(ranking.map(\.estimate.ceiling).min() ?? .zero)", refusals: refusals)
     }
     let place = places[ranking[chosen].place]
-    begin(attempt, at: place)
+    begin(attempt, of: request, at: place)
     // Where there are several, a workload that the plan did not know is priced as the first, and takes none of its
     // shares.
     if rule.book.workloads.count == 1 || rule.book.workloads.contains(request.workload) {
@@ -254,17 +309,15 @@ struct RouterState: Sendable {
         "the \(account?.available ?? .zero) that is left does not cover the \(estimate.ceiling) that an "
           + "attempt at \(name) may cost")
     }
-    begin(next, at: place)
+    begin(next, of: decision.request, at: place)
     return Decision(
       request: decision.request, attempt: next, instant: instant,
       choice: Decision.Choice(offer: entries[place].shared, estimate: estimate, score: choice.score),
       fallbacks: decision.fallbacks, explanation: decision.explanation)
   }
 
-  private mutating func begin(_ attempt: AttemptID, at place: Int) {
-    var request = open[attempt.request] ?? OpenRequest()
-    request.begin(attempt)
-    open[attempt.request] = request
+  private mutating func begin(_ attempt: AttemptID, of request: Request, at place: Int) {
+    open[attempt.request, default: OpenRequest(workload: request.workload)].begin(attempt)
     entries[place].outstanding += 1
   }
 
@@ -282,6 +335,7 @@ struct RouterState: Sendable {
     }
     if var request = open[outcome.attempt.request], request.end(outcome.attempt) {
       if let place = placeOf[outcome.offer] { entries[place].outstanding -= 1 }
+      observe(outcome, workload: request.workload)
       open[outcome.attempt.request] = request.attempts.isEmpty ? nil : request
     }
     return ledger.settle(outcome.attempt, as: charge)

@@ -64,6 +64,12 @@ struct RouteCommand: AsyncParsableCommand {
   @Flag(help: "Send the request and show the answer as it is written.")
   var send = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Add how long the answer is and how fast it came to this profile file; needs --send.", valueName: "file"
+    ))
+  var learn: String?
+
   @Option(help: ArgumentHelp("The most seconds for one attempt.", valueName: "seconds"))
   var timeout = 600.0
 
@@ -93,10 +99,14 @@ struct RouteCommand: AsyncParsableCommand {
     if let maxOutputTokens, maxOutputTokens < 1 {
       throw ValidationError("--max-output-tokens must be above 0")
     }
+    if learn != nil, !send {
+      throw ValidationError("--learn needs --send: only answers have something to teach")
+    }
     if let budget, budget < .zero { throw ValidationError("--budget must be 0 or more") }
   }
 
   func run() async throws {
+    if let learn { try Observations.check(learn) }
     let body = try RequestInputFile.body(at: request)
     let catalog = try catalog.catalog
     let (profile, services) = try profiles.load()
@@ -125,6 +135,7 @@ struct RouteCommand: AsyncParsableCommand {
         workload: workload, quality: quality, missProbability: answerWithin.map { _ in miss ?? 0.05 })
       if send {
         try await answer(body, demand, executor)
+        try add(router.takeObservations())
       } else {
         let decision = try executor.decide(body, demand)
         let report = DecisionReport(decision)
@@ -160,6 +171,13 @@ struct RouteCommand: AsyncParsableCommand {
     return PriceBook(
       unit: isPriced ? .dollars : .quality, offers: offers, workloads: [workload],
       weights: offers.map { _ in weights }, shares: offers.map { _ in 0 }, tieTolerance: 0)
+  }
+
+  private func add(_ observations: Observations) throws {
+    guard let learn, !observations.isEmpty else { return }
+    // Two may be sent in one second.
+    let run = String(UInt32.random(in: .min ... .max), radix: 16)
+    try observations.add(to: learn, source: "route \(UTCInstant.now) \(run)")
   }
 
   private func answer(_ body: RequestBody, _ demand: Executor.Demand, _ executor: Executor) async throws {

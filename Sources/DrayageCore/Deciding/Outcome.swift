@@ -25,27 +25,36 @@ public struct Outcome: Hashable, Sendable {
   public let sentAt: UTCInstant
   /// Seconds from sending to the last byte, if measured.
   public var latency: Double?
+  /// Seconds from sending to the first token of a stream, if it was one and this was measured; no more than ``latency``.
+  public var firstToken: Double?
+  /// Whether the limit on output cut the answer off.
+  public var isTruncated: Bool
   /// Quality of the answer, if somebody judged it.
   public var quality: Double?
 
   /// The outcome of `attempt` at `offer`.
   public init(
     attempt: AttemptID, offer: OfferID, result: Result, sentAt: UTCInstant, latency: Double? = nil,
-    quality: Double? = nil
+    firstToken: Double? = nil, isTruncated: Bool = false, quality: Double? = nil
   ) {
     self.attempt = attempt
     self.offer = offer
     self.result = result
     self.sentAt = sentAt
     self.latency = latency
+    self.firstToken = firstToken
+    self.isTruncated = isTruncated
     self.quality = quality
   }
 
   /// The outcome of a decision that its chosen offer answered.
-  public init(_ decision: Decision, usage: TokenUsage, latency: Double? = nil, quality: Double? = nil) {
+  public init(
+    _ decision: Decision, usage: TokenUsage, latency: Double? = nil, firstToken: Double? = nil,
+    isTruncated: Bool = false, quality: Double? = nil
+  ) {
     self.init(
       attempt: decision.attempt, offer: decision.choice.offer.id, result: .answered(MeteredUsage(usage)),
-      sentAt: decision.instant, latency: latency,
+      sentAt: decision.instant, latency: latency, firstToken: firstToken, isTruncated: isTruncated,
       quality: quality)
   }
 

@@ -1,5 +1,6 @@
 package import DrayageCore
 import Drayage
+import DrayageProfiles
 
 /// An answer to a row of a batch, as its output is written from it.
 package struct BatchAnswer: Sendable {
@@ -28,5 +29,25 @@ package struct BatchAnswer: Sendable {
     score = end.score
     isTruncated = answer.finish == .length
     latency = end.seconds
+  }
+}
+
+extension Observations {
+  /// Takes an answer of a batch.
+  ///
+  /// - Parameters:
+  ///   - estimate: of the input tokens, before any correction.
+  ///   - isLive: whether it came as soon as it could, and not with a job.
+  mutating func record(
+    _ answer: BatchAnswer, from offer: Offer, workload: String, estimate: TokenEstimate?,
+    isLive: Bool, at instant: UTCInstant
+  ) {
+    guard let usage = answer.usage?.tokens,
+      record(
+        outputTokens: usage.output, isTruncated: answer.isTruncated, of: offer, workload: workload,
+        at: instant)
+    else { return }
+    if isLive { record(seconds: answer.latency, tokens: usage.output, of: offer, at: instant) }
+    if let estimate { record(inputTokens: usage.totalInput, estimate: estimate, of: offer) }
   }
 }

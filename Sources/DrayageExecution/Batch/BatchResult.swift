@@ -30,7 +30,7 @@ package struct BatchCourse: Sendable {
   /// The jobs that were left with the batch interfaces of their providers.
   package let openJobs: [OpenProviderJob]
   /// What its answers say of their offers, for later runs.
-  package let observations: BatchObservations
+  package let observations: Observations
 }
 
 /// What became of a batch, earlier runs included.

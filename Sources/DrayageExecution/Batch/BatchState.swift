@@ -89,7 +89,7 @@ actor BatchState {
   var failed: Int
   /// The sum of what the answers were expected to be worth.
   var expected: Double
-  var observations = BatchObservations()
+  var observations = Observations()
   var failedAttempts: [FailureClass: Int] = [:]
   var overrun = Money.zero
 

@@ -93,7 +93,7 @@ extension Course {
       let usage = made.bill == nil ? nil : answer.usage
       made.attempt.charged = settle(
         permit.decision, usage.map { .answered($0) } ?? .unmetered, price: made.bill?.total, sentAt: sentAt,
-        seconds: end.seconds)
+        end: end)
       executor.observe(end.firstToken ?? end.seconds, at: pass.target, streams: onEvent != nil)
       admissionEnd = .answered(answer.usage)
       if claim(place) {
@@ -120,7 +120,7 @@ extension Course {
           if let usage = failure.usage { .failed(failure.kind, metered: usage) } else {
             isOpen ? .unmetered : .notSent
           }
-        made.attempt.charged = settle(permit.decision, result, sentAt: sentAt, seconds: end.seconds)
+        made.attempt.charged = settle(permit.decision, result, sentAt: sentAt, end: end)
       }
       event = .failed(at: place, failure.kind, retryAfter: failure.retryAfter, repeatable: repeatable)
       admissionEnd = .failed(failure.kind, retryAfter: failure.retryAfter)

@@ -5,15 +5,17 @@ import DrayageCore
 extension Course {
   /// Closes a reservation.
   ///
-  /// - Parameter price: of what was metered, where it is known already.
+  /// - Parameters:
+  ///   - price: of what was metered, where it is known already.
+  ///   - end: how the attempt ended; nil if nothing was sent, or nobody waited for it.
   /// - Returns: what was charged.
   func settle(
     _ permit: Decision, _ result: Outcome.Result, price: Money? = nil, sentAt: UTCInstant = .now,
-    seconds: Double? = nil
+    end: AttemptEnd? = nil
   ) -> Money {
     let outcome = Outcome(
       attempt: permit.attempt, offer: permit.choice.shared.id, result: result, sentAt: sentAt,
-      latency: seconds)
+      latency: end?.seconds, firstToken: end?.firstToken, isTruncated: end?.isTruncated ?? false)
     switch executor.router.settle(outcome, price: price) {
     case .settled(let amount), .overrun(let amount, excess: _): return amount
     case .alreadySettled: return .zero

@@ -185,4 +185,11 @@ extension Router {
     precondition(executor.router === self, "the executor carries out the decisions of another router")
     return try await executor.execute(request, demand, onEvent: onEvent)
   }
+
+  /// Takes the judgement of an answer; see ``Router/judge(_:quality:at:)``.
+  @discardableResult
+  public func judge(_ execution: Execution, quality: Double, at instant: UTCInstant = .now) -> Bool {
+    judge(
+      execution.offer, workload: execution.decision.request.workload, quality: quality, at: instant)
+  }
 }

@@ -219,7 +219,7 @@ struct BatchRunCommand: AsyncParsableCommand {
     for choice in tokenizer { vocabularies[choice.family] = try choice.vocabulary() }
     // Before anything is spent: what cannot be written in the end is refused now.
     if let page { _ = try AtomicFile(page) }
-    if let learn { try BatchObservations.check(learn) }
+    if let learn { try Observations.check(learn) }
     let setup = BatchSetup(
       file, targets: targets, quotas: catalog.quotas, profile: knowledge, services: services,
       vocabularies: vocabularies, options: options)

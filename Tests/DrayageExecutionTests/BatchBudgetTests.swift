@@ -85,6 +85,84 @@ struct BatchBudgetTests {
   }
 }
 
+/// Requests that set no limit on their output, so that an attempt at a dear offer may cost more than there is.
+struct BatchUnaffordableTests {
+  private let folder: ScratchFolder
+  private let market: BatchMarket
+  private let requests: [String]
+
+  init() throws {
+    folder = try ScratchFolder()
+    market = try BatchMarket(seed: 5, queries: 40, keys: .all)
+    requests = market.table.queryIDs.enumerated().map { number, id in
+      """
+      {"custom_id": "\(id)", "body": {"messages": [{"role": "user", "content": "about water"}], \
+      "metadata": {"query_id": "\(id)", "workload": "\(number % 3 == 0 ? "math" : "chat")"}}}
+      """
+    }
+  }
+
+  @Test func `nothing is planned where no attempt could be paid for`() async throws {
+    let provider = try await market.provider()
+    var options = BatchOptions.testing(inFlight: 4, timeout: .seconds(60))
+    let free = try market.setup(options, baseURL: provider.baseURL, requests: requests)
+    let row = try #require(free.rows.first)
+    let ceilings = try Dictionary(
+      uniqueKeysWithValues: free.targets.indices.map {
+        (free.targets[$0].offer.id.description, try free.ceiling(row, target: $0, at: .now))
+      })
+    // The most quality would be the two large ones', for less than a fifth of this.
+    options.budget = Money(nanodollars: 20_000_000)
+    let dear = Set(ceilings.filter { $0.value > options.budget }.keys)
+    #expect(dear == ["north/n-large", "south/s-large"])
+    #expect(market.costs.most < options.budget.nanodollars * 5)
+    let setup = try market.setup(options, baseURL: provider.baseURL, requests: requests)
+    let (plan, refused, unaffordable) = try await BatchRunner.preview(setup)
+    #expect(refused.count == 0 && unaffordable == nil)
+    #expect(Set(zip(plan.table.offers, plan.counts).filter { $1 > 0 }.map(\.0)).isDisjoint(with: dear))
+    let result = try await runBatch(setup, output: folder.path("o.jsonl"), over: directTransport())
+    await provider.shutdown()
+    #expect(result.progress.answered == 40 && result.course.failedAttempts.isEmpty)
+    #expect(result.spent == provider.ledger().total.nanodollars)
+    // Part of the money may be bound to what a request belongs to.
+    var parted = BatchOptions.testing()
+    parted.budgets = [.init(.workload("math"), Money(nanodollars: 20_000_000))]
+    let parts = try market.setup(parted, baseURL: provider.baseURL, requests: requests)
+    let cells = parts.planned(parts.rows).map { planned in
+      parts.targets.indices.filter { !planned.cells[$0].isEligible }.map {
+        parts.targets[$0].offer.id.description
+      }
+    }
+    for (planned, left) in zip(parts.rows, cells) {
+      #expect(Set(left) == (planned.workload == "math" ? dear : []))
+    }
+  }
+
+  @Test func `a request that all of the money could not pay for is told before and after`() async throws {
+    let provider = try await market.provider()
+    var options = BatchOptions.testing(inFlight: 4, timeout: .seconds(60))
+    options.budget = Money(nanodollars: 1_000_000)
+    let setup = try market.setup(options, baseURL: provider.baseURL, requests: requests, model: "n-small")
+    let row = try #require(setup.rows.first)
+    let ceiling = try setup.ceiling(row, target: 0, at: .now)
+    let preview = try await BatchRunner.preview(setup)
+    let why = "an attempt may cost \(ceiling), more than the budget of $0.001; limit its output tokens"
+    #expect(preview.unaffordable?.contains(why) == true, "\(preview.unaffordable ?? "")")
+    let output = folder.path("o.jsonl")
+    let result = try await runBatch(setup, output: output, over: directTransport())
+    let lines = try outputLines(output, of: setup, "unaffordable")
+    #expect(lines.allSatisfy { $0.errorCode == "unaffordable" && $0.cost == .zero })
+    #expect(result.failures.first?.message.contains(why) == true, "\(result.failures)")
+    #expect(provider.ledger().total.attempts == 0)
+    // With a limit the same money is enough for all of them.
+    options.maxOutputTokens = 96
+    let limited = try market.setup(options, baseURL: provider.baseURL, requests: requests, model: "n-small")
+    let again = try await runBatch(limited, output: output, over: directTransport())
+    await provider.shutdown()
+    #expect(again.progress.answered > 30 && again.spent == provider.ledger().total.nanodollars)
+  }
+}
+
 /// Answers 503 to what it is told to, and passes the rest on.
 private struct RefusingTransport: Transport {
   let base: any Transport

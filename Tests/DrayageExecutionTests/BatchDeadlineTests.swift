@@ -57,7 +57,7 @@ struct BatchDeadlineTests {
       // Full at the beginning, and refilled for two minutes: three times the limit.
       let limits = ["n-small": 100, "s-large": 10, "n-large": 5]
       let setup = try setup(seed: seed, queries: 100, perMinute: limits, within: 120)
-      let (plan, _) = try await BatchRunner.preview(setup)
+      let plan = try await BatchRunner.preview(setup).plan
       let counts = Dictionary(uniqueKeysWithValues: zip(plan.table.offers, plan.counts))
       #expect(counts.values.reduce(0, +) == 100, "seed \(seed)")
       for (model, limit) in limits {

@@ -24,6 +24,23 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      ("cohere", "/v1/v2/chat"), ("bedrock", "/v1/model/slow:1/converse"),
+      ("gemini", "/v1/models/slow:1:generateContent"),
+    ])
+  func `one address serves formats whose paths begin elsewhere`(name: String, path: String) async throws {
+    try await Fixtures.withProvider { provider in
+      let client = try WireClient(port: provider.port)
+      let wire = try #require(Wire.chats.first { $0.name == name })
+      let body = try JSONSerialization.data(withJSONObject: wire.body("slow:1", nil, false))
+      client.send(WireClient.request("POST", path, body, headers: named))
+      let response = try client.response()
+      #expect(response.status == 200, "\(response.text)")
+      #expect(wire.text(try response.json()) == sentence)
+    }
+  }
+
   @Test(arguments: Wire.chats) func `every format is cut at the bound`(wire: Wire) async throws {
     try await Fixtures.withProvider { provider in
       let client = try WireClient(port: provider.port)

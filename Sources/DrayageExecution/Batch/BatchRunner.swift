@@ -29,6 +29,8 @@ package final class BatchRunner: Sendable {
   private let isAlone: Bool
   /// The ledger, if it is this run's to close.
   private let own: DurableLedger?
+  /// What is wrong with a request that no offer can be paid for, even with all of the budget; nil if none is known.
+  package let unaffordable: String?
   private let copies: BatchCopies?
   private let lock: BatchLock?
 
@@ -99,6 +101,7 @@ package final class BatchRunner: Sendable {
       let served = sample.filter(\.isServed)
       let admission = BatchExecutor.admission(setup)
       self.admission = admission
+      unaffordable = setup.unaffordable(among: sample)
       plan = try Self.plan(setup, served, of: sample, reading, try await store.parts(setup), admission)
       try await store.declare(setup.options)
       state = BatchState(
@@ -151,7 +154,9 @@ package final class BatchRunner: Sendable {
   /// - Throws: as ``init(_:output:transport:books:name:note:)`` does.
   package static func preview(
     _ setup: BatchSetup, accounts: [BudgetAccount] = []
-  ) async throws -> (plan: Plan, refused: (first: [RefusedRow], count: Int)) {
+  ) async throws -> (
+    plan: Plan, refused: (first: [RefusedRow], count: Int), unaffordable: String?
+  ) {
     let path = NSTemporaryDirectory() + "/drayage-\(UUID().uuidString)"
     defer { remove(path) }
     let ledger = try await DurableLedger.sqlite(at: path)
@@ -164,7 +169,7 @@ package final class BatchRunner: Sendable {
       let plan = try plan(
         setup, sample.filter(\.isServed), of: sample, reading, parts, BatchExecutor.admission(setup))
       await ledger.close()
-      return (plan, (reading.refused, reading.refusedCount))
+      return (plan, (reading.refused, reading.refusedCount), setup.unaffordable(among: sample))
     } catch {
       await ledger.close()
       throw error

@@ -65,8 +65,10 @@ package struct BatchSetup: Sendable {
     Swift.stride(from: 0, to: rows.count, by: Self.stride).flatMap { start in
       let chunk = Array(rows[start..<min(start + Self.stride, rows.count)])
       let table = estimates(chunk).table
+      let now = options.now()
+      let dear = dearTargets(chunk, at: now)
       return chunk.indices.map { i in
-        PlannedRow(
+        let planned = PlannedRow(
           row: chunk[i],
           cells: targets.indices.map { j in
             let at = j * chunk.count + i
@@ -75,6 +77,7 @@ package struct BatchSetup: Sendable {
               miss: table.miss?[at] ?? 0, tokens: table.tokens?[at] ?? 0,
               inputTokens: table.inputTokens?[at] ?? 0)
           })
+        return dear.isEmpty ? planned : affordable(planned, dear, at: now)
       }
     }
   }
@@ -106,6 +109,56 @@ package struct BatchSetup: Sendable {
     ) { i, offer in maxOutputTokens(rows[i], offer) }
   }
 
+  /// The targets at which an attempt for some row may cost more than some budget holds: few are, and the others are not
+  /// looked at row by row.
+  private func dearTargets(_ rows: [BatchRow], at instant: UTCInstant) -> Set<Int> {
+    let input = rows.map(\.inputTokenBound).max() ?? 0
+    let least = options.budgets.reduce(options.budget) { min($0, $1.limit) }
+    return Set(
+      targets.indices.filter { target in
+        let output = rows.compactMap { maxOutputTokens($0, targets[target].offer) }.max() ?? 0
+        let most = try? ceiling(input: input, output: output, target: target, at: instant)
+        return most.map { $0 > least } ?? false
+      })
+  }
+
+  /// The most that an attempt may cost and the budget that can never hold so much; nil if it can.
+  private func excess(
+    _ row: BatchRow, target: Int, at instant: UTCInstant
+  ) -> (most: Money, budget: Money)? {
+    let provider = targets[target].offer.provider
+    let limits = options.budgets.filter { $0.scope.covers(workload: row.workload, provider: provider) }
+    let least = limits.reduce(options.budget) { min($0, $1.limit) }
+    guard let most = try? ceiling(row, target: target, at: instant), most > least else { return nil }
+    return (most, least)
+  }
+
+  /// The row without those of `dear` at which no budget will ever hold what an attempt may cost: planned there it would
+  /// end somewhere else. If it has no other target it keeps them: what it needs is for the plan to say.
+  private func affordable(_ planned: PlannedRow, _ dear: Set<Int>, at instant: UTCInstant) -> PlannedRow {
+    let left = planned.without(
+      dear.filter {
+        planned.cells[$0].isEligible && excess(planned.row, target: $0, at: instant) != nil
+      })
+    return left.isServed ? left : planned
+  }
+
+  /// What is wrong with the first of `rows` that no target can be paid for, for people; nil if there is none.
+  func unaffordable(among rows: [PlannedRow]) -> String? {
+    let now = options.now()
+    for planned in rows {
+      let eligible = targets.indices.filter { planned.cells[$0].isEligible }
+      let excesses = eligible.compactMap { excess(planned.row, target: $0, at: now) }
+      guard !eligible.isEmpty, excesses.count == eligible.count,
+        let least = excesses.min(by: { $0.most < $1.most })
+      else { continue }
+      return
+        "line \(planned.row.line) could never be sent: an attempt may cost \(least.most), more than the budget of "
+        + "\(least.budget); limit its output tokens, or raise the budget"
+    }
+    return nil
+  }
+
   /// The limit on output tokens: the request's own, else that for all, else the offer's.
   private func maxOutputTokens(_ row: BatchRow, _ offer: Offer) -> Int? {
     row.maxOutputTokens ?? options.maxOutputTokens ?? offer.limits.output
@@ -114,10 +167,17 @@ package struct BatchSetup: Sendable {
   /// The most an attempt at a target can cost for a row, if it begins at `instant`: by the prices of then, or of when it
   /// is over at the latest, for providers may bill by either.
   func ceiling(_ row: BatchRow, target: Int, at instant: UTCInstant) throws(TariffError) -> Money {
+    try ceiling(
+      input: row.inputTokenBound, output: maxOutputTokens(row, targets[target].offer) ?? 0, target: target,
+      at: instant)
+  }
+
+  private func ceiling(
+    input: Int, output: Int, target: Int, at instant: UTCInstant
+  ) throws(TariffError) -> Money {
     let offer = targets[target].offer
     func ceiling(at instant: UTCInstant) throws(TariffError) -> Money {
-      try offer.ceiling(
-        input: row.inputTokenBound, output: maxOutputTokens(row, offer) ?? 0, at: instant)
+      try offer.ceiling(input: input, output: output, at: instant)
     }
     let first = try ceiling(at: instant)
     let longest = jobTargets.contains(target) ? BatchOptions.jobWindow : options.timeouts.total / .seconds(1)

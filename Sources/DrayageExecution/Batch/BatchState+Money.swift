@@ -25,7 +25,12 @@ extension BatchState {
     while true {
       switch await waitForRoom(ceiling, job, target, beforeWaiting) {
       case .room: break
-      case .none: return .refused(because: nil)
+      case .none:
+        guard ceiling > purse.limit else { return .refused(because: nil) }
+        return .refused(
+          because:
+            "\(setup.targets[target].offer.id): an attempt may cost \(ceiling), more than the budget of "
+            + "\(purse.limit); limit its output tokens, or raise the budget")
       case .postponed: return .postponed
       }
       let attempt = store.key(row, ordinal).attempt

@@ -8,7 +8,9 @@ struct Endpoint {
   /// What answers at `target`; nil if nothing does.
   init?(target: String) {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-    let path = String(parts.first ?? "")
+    var path = String(parts.first ?? "")
+    // One address serves all formats, also those whose paths begin elsewhere.
+    if path.hasPrefix("/v1/v2/") || path.hasPrefix("/v1/model/") { path.removeFirst("/v1".count) }
     switch path {
     case "/v1/chat/completions": format = OpenAIChatFormat()
     case "/openai/v1/chat/completions": format = OpenAIChatFormat(isAzure: true)

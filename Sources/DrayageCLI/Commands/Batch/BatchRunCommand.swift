@@ -270,8 +270,9 @@ struct BatchRunCommand: AsyncParsableCommand {
 
   private func run(_ setup: BatchSetup, in shared: DurableLedger?, _ record: ScoredTable?) async throws {
     if dryRun {
-      let (plan, refused) = try await BatchRunner.preview(setup, accounts: try await accounts())
+      let (plan, refused, unaffordable) = try await BatchRunner.preview(setup, accounts: try await accounts())
       note(refused)
+      if let unaffordable { Console.note(unaffordable) }
       let report = PlanReport(plan: plan, source: requests)
       let chosen = zip(plan.table.offers, plan.counts).filter { $1 > 0 }.map(\.0)
       for notice in setup.retirementNotices(of: chosen) { Console.note(notice) }
@@ -284,6 +285,7 @@ struct BatchRunCommand: AsyncParsableCommand {
       books: shared.map { .shared($0) } ?? ledger.map { .file($0.argument) } ?? .besideOutput, name: name,
       note: BatchNote(arguments: Self.arguments, folder: FileManager.default.currentDirectoryPath).encoded)
     note(runner.refused)
+    if let unaffordable = runner.unaffordable { Console.note(unaffordable) }
     let result = try await withProgress(of: runner)
     let report = try BatchReport(result: result, setup: setup, record: record, output: output)
     print(format == .json ? try report.json : report.text)

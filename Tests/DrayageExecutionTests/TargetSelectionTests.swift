@@ -72,6 +72,31 @@ struct TargetSelectionTests {
     #expect(error?.code == .unknownOffer)
   }
 
+  /// Every offer that ships has a wire format with a place for its effort and its service.
+  @Test func `whatever ships can be asked, given its key and address`() throws {
+    let catalog = try CatalogLoader.load(files: CatalogLoader.bundled)
+    let endpoints = catalog.offers.compactMap(\.endpoint)
+    let keys = Dictionary(
+      endpoints.compactMap(\.keyEnvironment).map { ($0, "key") },
+      uniquingKeysWith: { first, _ in first })
+    // Addresses of one's own stand for those that differ from customer to customer.
+    let own = Set(catalog.offers.filter { $0.endpoint?.baseURL == nil }.map(\.provider))
+    let (targets, unreachable) = try TargetSelection(
+      catalog: catalog, offers: nil, baseURLs: own.map { "\($0)=https://own.test/v1" }, environment: keys
+    ).targets()
+    let live = catalog.offers.filter(\.answersLiveRequests)
+    #expect(live.count > 500 && Set(targets.map(\.offer.id)) == Set(live.map(\.id)))
+    for (offer, rejection) in unreachable {
+      #expect(rejection == .notLive(service: offer.service), "\(offer): \(rejection)")
+    }
+    // Jobs of the batch interfaces that are spoken, and no others.
+    let jobs = try TargetSelection(
+      catalog: catalog, offers: nil, takesJobs: true, baseURLs: own.map { "\($0)=https://own.test/v1" },
+      environment: keys
+    ).targets().targets.filter(\.takesJobs)
+    #expect(Set(jobs.map(\.offer.provider)) == ["openai", "anthropic"])
+  }
+
   @Test func secretsAreNotShown() throws {
     let environment = ["ACME_KEY": secret]
     let selection = try TargetSelection(

@@ -87,6 +87,7 @@ struct BatchAnswer: Decodable {
 
 /// What the tests read of a batch's JSON report.
 struct BatchDocument: Decodable {
+  let notices: [String]
   let requests: Int
   let answered: Int
   let failed: Int

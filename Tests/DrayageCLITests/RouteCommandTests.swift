@@ -78,6 +78,27 @@ import Testing
     #expect(json.notices.count == 1 && json.notices.allSatisfy { $0.wholeMatch(of: notice) != nil })
     let other = try await route(RouteFixture.offers[1])
     #expect(other.ending == .exit(0) && !other.output.contains("retires"), "\(other.output)")
+
+    // A batch tells of the offers that it chose, before and after.
+    let simulator = try await Simulator(fixture.batch, "--speed", "inf")
+    func batch(_ offer: String, _ output: String, _ more: String...) async throws -> Execution {
+      try await fixture.folder.run(
+        [
+          "batch", "requests.jsonl", "-o", output, "--profile", "table.csv", "--pricing", "prices",
+          "--no-bundled", "--no-starting", "--base-url", simulator.url, "--budget", "5", "--offers", offer,
+        ] + more)
+    }
+    let dry = try await batch(RouteFixture.offers[0], "dry.jsonl", "--dry-run")
+    #expect(dry.ending == .exit(0) && dry.errors.contains(notice), "\(dry.errors)")
+    let done = try await batch(RouteFixture.offers[0], "a.jsonl", "--report", "page.html")
+    #expect(done.ending == .exit(0) && done.output.contains(notice), "\(done.output)\(done.errors)")
+    #expect(try fixture.folder.read("page.html").contains(notice))
+    let report = try await batch(RouteFixture.offers[0], "b.jsonl", "--format", "json")
+      .document(BatchDocument.self)
+    #expect(report.notices.count == 1 && report.notices.allSatisfy { $0.wholeMatch(of: notice) != nil })
+    let quiet = try await batch(RouteFixture.offers[1], "c.jsonl", "--format", "json")
+      .document(BatchDocument.self)
+    #expect(quiet.notices == [])
   }
 
   @Test func `an answer is written as it comes and its bill beside it`() async throws {

@@ -143,7 +143,8 @@ struct ExecutorChoosingTests {
     let execution = try await running.value.get()
     #expect(fixture.router.judge(execution, quality: 0.5))
     let file = try fixture.router.takeObservations().file(source: "host")
-    #expect(file.entries.map(\.kind).sorted() == ["latency", "lengths", "quality"])
+    #expect(file.entries.map(\.kind).sorted() == ["latency", "lengths", "quality", "token_correction"])
+    #expect(file.tokenCorrection(model: "alpha")?.count == 1)
     let latency = try #require(file.latency(offer: "north/alpha"))
     // The answer has five tokens: of a whole one all come at once.
     let speed = try #require(latency.speed.sketch.sketch.buckets.first?.mean)

@@ -87,4 +87,15 @@ struct RequestPictureTests {
       #expect(far.inputTokenBound - plain.inputTokenBound >= most, "\(model)")
     }
   }
+
+  @Test func `families that are asked for are counted, and no others`() throws {
+    let body = try RequestBody(ChatRequest("Wie weit ist es von Lissabon bis Riga, über Land gerechnet?"))
+    let all = body.inputTokensByFamily
+    let places = [TokenFamily.o200k, .claude47, .unknown].compactMap { TokenFamily.all.firstIndex(of: $0) }
+    let some = body.inputTokens(families: places)
+    #expect(places.count == 3 && some.count == all.count)
+    for place in all.indices { #expect(some[place] == (places.contains(place) ? all[place] : 0)) }
+    #expect(all == TokenFamily.all.map { body.inputTokens(family: $0) })
+    #expect(some[places[1]] > some[places[0]])
+  }
 }

@@ -134,6 +134,37 @@ import Testing
     #expect(after.choice.estimate.ceiling == before.choice.estimate.ceiling)
   }
 
+  @Test func `input counted by families is priced by each offer's own, as bills correct it`() throws {
+    let router = try router()
+    let unknown = try #require(TokenFamily.all.firstIndex(of: .unknown))
+    var request = Fixtures.request()
+    request.inputTokensByFamily = Array(repeating: 0, count: TokenFamily.all.count)
+    // A count that is missing leaves the request's own number.
+    #expect(try router.decide(request, at: Fixtures.instant).choice.estimate.inputTokens == 1_000)
+    request.inputTokensByFamily[unknown] = 800
+    let before = try router.decide(request, at: Fixtures.instant)
+    #expect(before.choice.estimate.inputTokens == 800 && before.request.inputTokens == 1_000)
+    // 800 tokens at $10 and 250 at $20 per million; 1,000 and 500 are the most.
+    #expect(before.choice.estimate.cost == Money(nanodollars: 13_000_000))
+    #expect(before.reserved == Money(nanodollars: 20_000_000) && before.outputLimit == 500)
+    for _ in 0..<200 {
+      let decision = try router.decide(request, at: Fixtures.instant)
+      _ = router.settle(Outcome(decision, usage: TokenUsage(input: 880, output: 250)))
+    }
+    let file = try router.takeObservations().file(source: "host", at: Fixtures.instant)
+    let correction = try #require(file.tokenCorrection(model: "large"))
+    #expect(correction.count == 200 && abs(correction.ratio - 1.1) < 0.02)
+    try router.update(
+      Estimator(profile: TableProfile(Fixtures.table()), services: ServiceProfiles(file)))
+    let after = try router.decide(request, at: Fixtures.instant)
+    #expect((870...885).contains(after.choice.estimate.inputTokens))
+    #expect(after.reserved == before.reserved)
+    // Others are not corrected, and nobody expects more than the bound.
+    #expect(after.fallbacks.allSatisfy { $0.estimate.inputTokens == 800 })
+    request.inputTokensByFamily[unknown] = 5_000
+    #expect(try router.decide(request, at: Fixtures.instant).choice.estimate.inputTokens == 1_000)
+  }
+
   @Test func `an update that cannot serve leaves the router as it is`() throws {
     let router = try router()
     let few = try TableProfile(Fixtures.table().selecting(models: ["acme/small", "acme/large", "bolt/mid"]))

@@ -24,6 +24,9 @@ public struct Estimator: Sendable {
     forecasts = Forecasts(services)
   }
 
+  /// What the bills of a model say about estimates of its input; nil if there are none.
+  func correction(model: String) -> TokenCorrection? { forecasts.services.corrections[model] }
+
   /// What an answer is expected to be, whatever it costs.
   struct Outlook: Sendable {
     /// The most output tokens that it was formed for.

@@ -1,4 +1,5 @@
 import DrayageCore
+import DrayageProfiles
 
 /// The state of a router: a value that takes requests and outcomes, with the time as an argument.
 struct RouterState: Sendable {
@@ -8,21 +9,50 @@ struct RouterState: Sendable {
     let position: Int
     /// Its position in the profile.
     var model: Int
+    /// That of its model's tokens, a position in `TokenFamily.all`.
+    let family: Int?
+    /// What the bills of its model say about estimates of input tokens.
+    var correction: TokenCorrection?
     var prices = OfferPrices()
     /// Attempts under way.
     var outstanding = 0
 
+    init(_ offer: Offer, position: Int, model: Int, correction: TokenCorrection?) {
+      shared = SharedOffer(offer)
+      self.position = position
+      self.model = model
+      self.correction = correction
+      family = TokenFamily.all.firstIndex(of: TokenFamily(model: offer.model))
+    }
+
     var id: OfferID { shared.offer.id }
+
+    /// The input of a request as the offer's own family of tokenizers counts it, before what bills say; nil if whoever
+    /// asks has not counted.
+    func counted(_ request: Request) -> TokenEstimate? {
+      guard let family, family < request.inputTokensByFamily.count, request.inputTokensByFamily[family] > 0
+      else { return nil }
+      let tokens = min(request.inputTokensByFamily[family], request.inputTokenBound)
+      return TokenEstimate(expected: tokens, high: tokens, bound: request.inputTokenBound)
+    }
+
+    /// The request with the input tokens that are expected here.
+    func own(_ request: Request) -> Request {
+      guard let counted = counted(request) else { return request }
+      var own = request
+      own.inputTokens = min((correction?.corrected(counted) ?? counted).expected, request.inputTokenBound)
+      return own
+    }
   }
 
   /// The attempts under way for one request.
   private struct OpenRequest {
-    let workload: String
+    let request: Request
     /// Few; each once.
     private(set) var attempts: [AttemptID] = []
     private(set) var lastOrdinal = 0
 
-    init(workload: String) { self.workload = workload }
+    init(_ request: Request) { self.request = request }
 
     mutating func begin(_ attempt: AttemptID) {
       attempts.append(attempt)
@@ -62,14 +92,16 @@ struct RouterState: Sendable {
     let entries: [Entry] = catalog.offers.compactMap { offer in
       guard offer.answersLiveRequests, let model = profile.model(of: offer) else { return nil }
       if let position = positions[offer.id.description] {
-        return Entry(shared: SharedOffer(offer), position: position, model: model)
+        return Entry(
+          offer, position: position, model: model, correction: estimator.correction(model: offer.model))
       }
       // The plan names models: all who sell one as the first does take part, and share its place.
       guard let position = positions[profile.models[model]] else { return nil }
       let example = first[position] ?? offer
       first[position] = example
       guard offer.effort == example.effort, offer.service == example.service else { return nil }
-      return Entry(shared: SharedOffer(offer), position: position, model: model)
+      return Entry(
+        offer, position: position, model: model, correction: estimator.correction(model: offer.model))
     }
     guard !entries.isEmpty else {
       throw RouterError(
@@ -113,7 +145,10 @@ struct RouterState: Sendable {
       }
       models.append(model)
     }
-    for (place, model) in models.enumerated() { entries[place].model = model }
+    for (place, model) in models.enumerated() {
+      entries[place].model = model
+      entries[place].correction = estimator.correction(model: entries[place].shared.offer.model)
+    }
     self.estimator = estimator
     outlooks = OutlookTable(offers: entries.count)
   }
@@ -131,14 +166,18 @@ struct RouterState: Sendable {
       score: quality, of: estimator.profile.arms[entries[place].model], workload: workload, at: instant)
   }
 
-  private mutating func observe(_ outcome: Outcome, workload: String) {
+  private mutating func observe(_ outcome: Outcome, _ request: Request) {
     guard case .answered(let usage) = outcome.result, let place = placeOf[outcome.offer] else { return }
+    let workload = request.workload
     let (offer, tokens, instant) = (entries[place].shared.offer, usage.tokens.output, outcome.sentAt)
     let isCounted = observations.record(
       outputTokens: tokens, isTruncated: outcome.isTruncated, of: offer, workload: workload, at: instant)
     if isCounted, let seconds = outcome.latency {
       observations.record(
         seconds: seconds, firstToken: outcome.firstToken, tokens: tokens, of: offer, at: instant)
+    }
+    if isCounted, let estimate = entries[place].counted(request) {
+      observations.record(inputTokens: usage.tokens.totalInput, estimate: estimate, of: offer)
     }
     if let quality = outcome.quality {
       _ = judge(outcome.offer, workload: workload, quality: quality, at: instant)
@@ -228,6 +267,7 @@ struct RouterState: Sendable {
     _ request: Request, _ place: Int, _ row: Int?, _ instant: UTCInstant
   ) throws(Rejection) -> Estimate {
     let shared = entries[place].shared
+    let request = entries[place].own(request)
     if let rejection = shared.rejection(of: request, at: instant) { throw rejection }
     guard let cap = shared.outputLimit(for: request) else { throw .unboundedOutput }
     let outlook = try outlook(request, place, cap, row, instant)
@@ -317,7 +357,7 @@ struct RouterState: Sendable {
   }
 
   private mutating func begin(_ attempt: AttemptID, of request: Request, at place: Int) {
-    open[attempt.request, default: OpenRequest(workload: request.workload)].begin(attempt)
+    open[attempt.request, default: OpenRequest(request)].begin(attempt)
     entries[place].outstanding += 1
   }
 
@@ -335,7 +375,7 @@ struct RouterState: Sendable {
     }
     if var request = open[outcome.attempt.request], request.end(outcome.attempt) {
       if let place = placeOf[outcome.offer] { entries[place].outstanding -= 1 }
-      observe(outcome, workload: request.workload)
+      observe(outcome, request.request)
       open[outcome.attempt.request] = request.attempts.isEmpty ? nil : request
     }
     return ledger.settle(outcome.attempt, as: charge)

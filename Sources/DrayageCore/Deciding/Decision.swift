@@ -30,6 +30,13 @@ public struct Decision: Hashable, Sendable {
   public package(set) var fallbacks: [Choice]
   /// The amount reserved.
   public var reserved: Money { choice.estimate.ceiling }
+  /// The most output tokens that the reservation covers, with the input that is expected at the choice's offer; nil if
+  /// nothing limits them.
+  package var outputLimit: Int? {
+    var own = request
+    own.inputTokens = Int(exactly: choice.estimate.inputTokens) ?? request.inputTokens
+    return choice.shared.outputLimit(for: own)
+  }
   /// The itemized bill.
   public let explanation: Explanation
 

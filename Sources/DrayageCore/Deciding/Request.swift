@@ -7,6 +7,9 @@ public struct Request: Hashable, Sendable {
   public var workload: String
   /// Expected input tokens, 0 or more.
   public var inputTokens: Int
+  /// The same by the families of tokenizers, in the order of `TokenFamily.all`, where whoever asks has counted them; 0 for
+  /// a family that was left out. Where it is empty ``inputTokens`` holds for every offer.
+  package var inputTokensByFamily: [Int] = []
   /// An upper bound on input tokens, at least ``inputTokens``: what a reservation must cover.
   public var inputTokenBound: Int
   /// The most output tokens the answer may take, 0 or more: what the request sets as its limit; `nil` for that of the

@@ -75,7 +75,7 @@ extension Course {
     let offer = permit.decision.choice.shared
     let id = permit.decision.attempt
     let call = Call(
-      body, maxOutputTokens: offer.outputLimit(for: permit.decision.request), streams: onEvent != nil,
+      body, maxOutputTokens: permit.decision.outputLimit, streams: onEvent != nil,
       idempotencyKey: "\(executor.run)-\(id)", timeouts: executor.options.timeouts)
     sink?.yield(.sent(place: place))
     let sentAt = UTCInstant.now

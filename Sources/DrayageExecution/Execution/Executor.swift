@@ -17,6 +17,8 @@ public final class Executor: Sendable {
   let latencies: Locked<[LatencyRecords]>
   let targets: [Target]
   let targetOf: [OfferID: Int]
+  /// Those of the targets' models, by their places in `TokenFamily.all`.
+  private let families: [Int]
   /// The offers that cannot be reached at all.
   let unreachable: [OfferID: Rejection]
   /// Part of every idempotency key: two executors never share one.
@@ -68,6 +70,8 @@ public final class Executor: Sendable {
     self.options = options
     self.unreachable = Dictionary(unreachable, uniquingKeysWith: { first, _ in first })
     attempter = Attempter(transport: transport)
+    let models = Set(targets.map { TokenFamily(model: $0.offer.model) })
+    families = TokenFamily.all.indices.filter { models.contains(TokenFamily.all[$0]) }
     targetOf = Dictionary(
       targets.enumerated().map { ($1.offer.id, $0) }, uniquingKeysWith: { first, _ in first })
     admission = Locked(Admission(targets.map(\.offer), quotas: quotas, options: options))
@@ -163,11 +167,13 @@ public final class Executor: Sendable {
 
   /// What choosing needs to know of the request.
   private func request(for body: RequestBody, workload: String) -> Request {
-    // The router chooses among models of several families; the differences are within the estimate's error.
-    Request(
-      workload: workload, inputTokens: body.inputTokens(family: .o200k),
+    let counts = body.inputTokens(families: families)
+    var request = Request(
+      workload: workload, inputTokens: min(counts.max() ?? 0, body.inputTokenBound),
       inputTokenBound: body.inputTokenBound, maxOutputTokens: body.maxOutputTokens ?? options.maxOutputTokens,
       capabilities: body.capabilities)
+    request.inputTokensByFamily = counts
+    return request
   }
 
   /// The state of an offer's circuit breaker; nil if the offer cannot be reached.

@@ -230,8 +230,15 @@ package struct RequestBody: Sendable {
   }
 
   /// The same for each of `TokenFamily.all`.
-  package var inputTokensByFamily: [Int] {
-    zip(TokenEstimator.estimates(runs, for: TokenFamily.all), TokenFamily.all).map(inputTokens)
+  package var inputTokensByFamily: [Int] { inputTokens(families: Array(TokenFamily.all.indices)) }
+
+  /// The same for some of `TokenFamily.all`, by their places there; 0 for the others.
+  package func inputTokens(families: [Int]) -> [Int] {
+    let all = TokenFamily.all
+    var counts = Array(repeating: 0, count: all.count)
+    let estimates = TokenEstimator.estimates(runs, for: families.map { all[$0] })
+    for (place, texts) in zip(families, estimates) { counts[place] = inputTokens(texts, all[place]) }
+    return counts
   }
 
   private func inputTokens(_ texts: TokenEstimate, _ family: TokenFamily) -> Int {

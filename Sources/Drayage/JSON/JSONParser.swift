@@ -9,12 +9,14 @@ struct JSONParser {
   private static let fewKeys = 16
 
   private let file: String
-  private let bytes: [UInt8]
+  /// Valid for as long as ``parse(_:file:firstLine:mostDepth:)`` runs. Read only below its end: through ``next``, or where
+  /// something was found before.
+  private let bytes: UnsafeBufferPointer<UInt8>
   private let depthLimit: Int
   private var position = 0
   private var line: Int
 
-  private init(_ bytes: [UInt8], file: String, firstLine: Int, mostDepth: Int) {
+  private init(_ bytes: UnsafeBufferPointer<UInt8>, file: String, firstLine: Int, mostDepth: Int) {
     self.file = file
     depthLimit = mostDepth
     self.bytes = bytes
@@ -31,20 +33,29 @@ struct JSONParser {
   static func parse(
     _ bytes: [UInt8], file: String, firstLine: Int = 1, mostDepth: Int = JSONParser.mostDepth
   ) throws(InputError) -> JSONNode {
-    var parser = JSONParser(bytes, file: file, firstLine: firstLine, mostDepth: mostDepth)
-    guard bytes.count <= mostBytes else {
-      throw parser.fault("the text has more than \(mostBytes >> 20) MiB; split it", .tooLarge)
+    try bytes.withUnsafeBufferPointer { (bytes) throws(InputError) in
+      var parser = JSONParser(bytes, file: file, firstLine: firstLine, mostDepth: mostDepth)
+      return try parser.whole()
+    }
+  }
+
+  private mutating func whole() throws(InputError) -> JSONNode {
+    guard bytes.count <= Self.mostBytes else {
+      throw fault("the text has more than \(Self.mostBytes >> 20) MiB; split it", .tooLarge)
     }
     let isASCII = bytes.reduce(0, |) < 0x80
     guard isASCII || String(validating: bytes, as: UTF8.self) != nil else {
-      throw parser.fault("the text is not UTF-8; save it as such", .encoding)
+      throw fault("the text is not UTF-8; save it as such", .encoding)
     }
-    let node = try parser.value(depth: 0)
-    parser.skipSpace()
-    guard parser.position == bytes.count else {
-      throw parser.fault("there is text after the end of the value")
-    }
+    let node = try value(depth: 0)
+    skipSpace()
+    guard position == bytes.count else { throw fault("there is text after the end of the value") }
     return node
+  }
+
+  /// What stands from `start` to where the parser is.
+  private func passed(from start: Int) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(rebasing: bytes[start..<position])
   }
 
   private func fault(_ message: String, _ code: InputError.Code = .syntax) -> InputError {
@@ -158,7 +169,7 @@ struct JSONParser {
       if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { position += 1 }
       guard digits() > 0 else { throw fault("digits are expected in the exponent") }
     }
-    return String(decoding: bytes[start..<position], as: UTF8.self)
+    return String(decoding: passed(from: start), as: UTF8.self)
   }
 
   /// Consumes digits; how many.
@@ -175,9 +186,9 @@ struct JSONParser {
     if next == UInt8(ascii: "\"") {
       // Without an escape, the text is what stands there.
       defer { position += 1 }
-      return String(decoding: bytes[start..<position], as: UTF8.self)
+      return String(decoding: passed(from: start), as: UTF8.self)
     }
-    var units = Array(bytes[start..<position])
+    var units = Array(passed(from: start))
     while let byte = next {
       position += 1
       switch byte {
@@ -187,7 +198,7 @@ struct JSONParser {
       default:
         let start = position - 1
         skipPlain()
-        units += bytes[start..<position]
+        units += passed(from: start)
       }
     }
     throw fault("the file ends within a text")

@@ -67,7 +67,7 @@ public struct Estimator: Sendable {
   ///
   /// - Throws: why the offer has no price.
   func estimate(
-    _ request: Request, at offer: SharedOffer, _ outlook: Outlook, _ prices: inout OfferPrices,
+    _ request: Request, at offer: Offer, _ outlook: Outlook, _ prices: inout OfferPrices,
     on instant: UTCInstant
   ) throws(Rejection) -> Estimate {
     // The largest limit of all does not survive the way through a double.
@@ -130,7 +130,6 @@ public struct Estimator: Sendable {
     var rejections: [OfferID: Rejection] = [:]
     for (j, offer) in offers.enumerated() {
       let model = profile.model(of: offer)
-      let shared = SharedOffer(offer)
       var prices = OfferPrices()
       for (i, request) in requests.enumerated() {
         do throws(Rejection) {
@@ -144,7 +143,7 @@ public struct Estimator: Sendable {
             ? offer.rejectionInJob(of: request, at: instant) : offer.rejection(of: request, at: instant)
           if let rejection { throw rejection }
           let outlook = try estimator.outlook(request, at: offer, model: model, cap: most, on: instant)
-          let estimate = try estimator.estimate(request, at: shared, outlook, &prices, on: instant)
+          let estimate = try estimator.estimate(request, at: offer, outlook, &prices, on: instant)
           eligible[j * n + i] = true
           cost[j * n + i] = estimate.cost.nanodollars
           quality[j * n + i] = estimate.quality

@@ -45,11 +45,17 @@ public struct Observations: Sendable {
     at instant: UTCInstant
   ) -> Bool {
     let key = Lengths(model: .init(offer.model, effort: offer.effort), workload: workload)
-    guard lengths[key] != nil || hasRoom(for: key) else { return false }
-    let isTaken = lengths[key, default: LengthRecords()].record(
-      tokens: tokens, truncated: isTruncated, day: Self.day(instant))
-    if !isTaken, lengths[key]?.count == 0 { lengths[key] = nil }
-    return isTaken
+    let day = Self.day(instant)
+    // Looked for once: most are known.
+    if let known = lengths.index(forKey: key) {
+      return lengths.values[known].record(tokens: tokens, truncated: isTruncated, day: day)
+    }
+    var records = LengthRecords()
+    guard hasRoom(for: key), records.record(tokens: tokens, truncated: isTruncated, day: day) else {
+      return false
+    }
+    lengths[key] = records
+    return true
   }
 
   private func hasRoom(for key: Lengths) -> Bool {
@@ -72,15 +78,18 @@ public struct Observations: Sendable {
     seconds: Double, firstToken: Double? = nil, tokens: Int, of offer: Offer, at instant: UTCInstant
   ) -> Bool {
     let name = offer.id.description
-    guard seconds >= 0, firstToken ?? 0 >= 0, latency[name] != nil || JSONField.isName(name) else {
-      return false
-    }
+    guard seconds >= 0, firstToken ?? 0 >= 0 else { return false }
     let least = 1e-6
-    let isTaken = latency[name, default: LatencyProfile()].record(
-      firstToken: max(firstToken ?? seconds, least), total: max(seconds, least), tokens: max(tokens, 1),
-      day: Self.day(instant))
-    if !isTaken, latency[name]?.count == 0 { latency[name] = nil }
-    return isTaken
+    func add(to profile: inout LatencyProfile) -> Bool {
+      profile.record(
+        firstToken: max(firstToken ?? seconds, least), total: max(seconds, least), tokens: max(tokens, 1),
+        day: Self.day(instant))
+    }
+    if let known = latency.index(forKey: name) { return add(to: &latency.values[known]) }
+    var profile = LatencyProfile()
+    guard JSONField.isName(name), add(to: &profile) else { return false }
+    latency[name] = profile
+    return true
   }
 
   /// Takes what was billed for an input.
@@ -89,8 +98,13 @@ public struct Observations: Sendable {
   ///   - tokens: all input tokens, cached or not.
   ///   - estimate: of the model's own family of tokenizers, before any correction.
   public mutating func record(inputTokens tokens: Int, estimate: TokenEstimate, of offer: Offer) {
-    guard corrections[offer.model] != nil || JSONField.isName(offer.model) else { return }
-    corrections[offer.model, default: TokenCorrection()].observe(billed: tokens, estimate: estimate)
+    if let known = corrections.index(forKey: offer.model) {
+      return corrections.values[known].observe(billed: tokens, estimate: estimate)
+    }
+    guard JSONField.isName(offer.model) else { return }
+    var correction = TokenCorrection()
+    correction.observe(billed: tokens, estimate: estimate)
+    corrections[offer.model] = correction
   }
 
   /// Takes the score of an answer.

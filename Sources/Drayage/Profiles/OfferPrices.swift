@@ -6,25 +6,24 @@ struct OfferPrices: Sendable {
 
   /// The cost of so many fresh input and output tokens at `instant`.
   mutating func cost(
-    of shared: SharedOffer, input: Int, output: Int, at instant: UTCInstant
+    of offer: Offer, input: Int, output: Int, at instant: UTCInstant
   ) throws(TariffError) -> Money {
-    refresh(shared, instant)
+    refresh(offer, instant)
     if let cost = spot?.cost(input: input, output: output) { return cost }
-    return try shared.offer.price(TokenUsage(input: input, output: output), at: instant).total
+    return try offer.price(TokenUsage(input: input, output: output), at: instant).total
   }
 
   /// The most that an attempt can be billed at `instant`.
   mutating func ceiling(
-    of shared: SharedOffer, input: Int, output: Int, at instant: UTCInstant
+    of offer: Offer, input: Int, output: Int, at instant: UTCInstant
   ) throws(TariffError) -> Money {
-    refresh(shared, instant)
+    refresh(offer, instant)
     if let ceiling = spot?.ceiling(input: input, output: output) { return ceiling }
-    return try shared.offer.ceiling(input: input, output: output, at: instant)
+    return try offer.ceiling(input: input, output: output, at: instant)
   }
 
-  private mutating func refresh(_ shared: SharedOffer, _ instant: UTCInstant) {
+  private mutating func refresh(_ offer: Offer, _ instant: UTCInstant) {
     if spot?.validity.contains(instant) == true { return }
-    let offer = shared.offer
     spot = offer.tariff.spotPrices(at: instant, under: offer.conditions)
   }
 }

@@ -4,7 +4,7 @@ import DrayageProfiles
 /// The state of a router: a value that takes requests and outcomes, with the time as an argument.
 struct RouterState: Sendable {
   private struct Entry {
-    let shared: SharedOffer
+    let offer: Offer
     /// Its position in the price book.
     let position: Int
     /// Its position in the profile.
@@ -18,31 +18,14 @@ struct RouterState: Sendable {
     var outstanding = 0
 
     init(_ offer: Offer, position: Int, model: Int, correction: TokenCorrection?) {
-      shared = SharedOffer(offer)
+      self.offer = offer
       self.position = position
       self.model = model
       self.correction = correction
       family = TokenFamily.all.firstIndex(of: TokenFamily(model: offer.model))
     }
 
-    var id: OfferID { shared.offer.id }
-
-    /// The input of a request as the offer's own family of tokenizers counts it, before what bills say; nil if whoever
-    /// asks has not counted.
-    func counted(_ request: Request) -> TokenEstimate? {
-      guard let family, family < request.inputTokensByFamily.count, request.inputTokensByFamily[family] > 0
-      else { return nil }
-      let tokens = min(request.inputTokensByFamily[family], request.inputTokenBound)
-      return TokenEstimate(expected: tokens, high: tokens, bound: request.inputTokenBound)
-    }
-
-    /// The request with the input tokens that are expected here.
-    func own(_ request: Request) -> Request {
-      guard let counted = counted(request) else { return request }
-      var own = request
-      own.inputTokens = min((correction?.corrected(counted) ?? counted).expected, request.inputTokenBound)
-      return own
-    }
+    var id: OfferID { offer.id }
   }
 
   /// The attempts under way for one request.
@@ -137,17 +120,17 @@ struct RouterState: Sendable {
     try Self.checkDeadline(of: estimator, for: rule.book)
     var models: [Int] = []
     for entry in entries {
-      guard let model = estimator.profile.model(of: entry.shared.offer) else {
+      guard let model = estimator.profile.model(of: entry.offer) else {
         throw RouterError(
           .unknownModel,
-          "the profile knows nothing of \(entry.id), which the router chooses from; add scores of \(entry.shared.offer.model)"
+          "the profile knows nothing of \(entry.id), which the router chooses from; add scores of \(entry.offer.model)"
         )
       }
       models.append(model)
     }
     for (place, model) in models.enumerated() {
       entries[place].model = model
-      entries[place].correction = estimator.correction(model: entries[place].shared.offer.model)
+      entries[place].correction = estimator.correction(model: entries[place].offer.model)
     }
     self.estimator = estimator
     outlooks = OutlookTable(offers: entries.count)
@@ -166,17 +149,17 @@ struct RouterState: Sendable {
       score: quality, of: estimator.profile.arms[entries[place].model], workload: workload, at: instant)
   }
 
-  private mutating func observe(_ outcome: Outcome, _ request: Request) {
-    guard case .answered(let usage) = outcome.result, let place = placeOf[outcome.offer] else { return }
+  private mutating func observe(_ outcome: Outcome, at place: Int, _ request: Request) {
+    guard case .answered(let usage) = outcome.result else { return }
     let workload = request.workload
-    let (offer, tokens, instant) = (entries[place].shared.offer, usage.tokens.output, outcome.sentAt)
+    let (offer, tokens, instant) = (entries[place].offer, usage.tokens.output, outcome.sentAt)
     let isCounted = observations.record(
       outputTokens: tokens, isTruncated: outcome.isTruncated, of: offer, workload: workload, at: instant)
     if isCounted, let seconds = outcome.latency {
       observations.record(
         seconds: seconds, firstToken: outcome.firstToken, tokens: tokens, of: offer, at: instant)
     }
-    if isCounted, let estimate = entries[place].counted(request) {
+    if isCounted, let estimate = request.inputTokens(family: entries[place].family) {
       observations.record(inputTokens: usage.tokens.totalInput, estimate: estimate, of: offer)
     }
     if let quality = outcome.quality {
@@ -187,7 +170,7 @@ struct RouterState: Sendable {
   var account: Ledger.Account? { ledger.accounts[Self.budgetName] }
 
   /// The offers that take part.
-  var offers: [Offer] { entries.map(\.shared.offer) }
+  var offers: [Offer] { entries.map(\.offer) }
 
   mutating func decide(
     _ request: Request, rejecting: ((Offer, Estimate) -> Rejection?)? = nil, at instant: UTCInstant
@@ -199,10 +182,13 @@ struct RouterState: Sendable {
     places.reserveCapacity(entries.count)
     var refusals: [Explanation.Refusal] = []
     let row = outlookRow(of: request, at: instant)
+    // Copied once, for all offers.
+    var own = request
     for place in entries.indices {
       do throws(Rejection) {
-        let estimate = try estimate(request, place, row, instant)
-        if let rejection = rejecting?(entries[place].shared.offer, estimate) { throw rejection }
+        own.inputTokens = inputTokens(of: request, at: place)
+        let estimate = try estimate(own, place, row, instant)
+        if let rejection = rejecting?(entries[place].offer, estimate) { throw rejection }
         estimates.append((entries[place].position, estimate))
         places.append(place)
       } catch {
@@ -241,7 +227,7 @@ struct RouterState: Sendable {
     func choice(_ place: Int) -> Decision.Choice {
       let candidate = ranking[rankOf[place]]
       return Decision.Choice(
-        offer: entries[place].shared, estimate: candidate.estimate, score: candidate.score)
+        offer: entries[place].offer, estimate: candidate.estimate, score: candidate.score)
     }
     // In order, except that those of a provider not tried yet come before its others.
     var others: [Int] = []
@@ -259,23 +245,31 @@ struct RouterState: Sendable {
     estimator.profile.hasRow(of: request.id) ? nil : outlooks.row(of: request, at: instant)
   }
 
+  /// The input tokens that are expected of a request at an offer.
+  private func inputTokens(of request: Request, at place: Int) -> Int {
+    guard let counted = request.inputTokens(family: entries[place].family) else { return request.inputTokens }
+    let expected = (entries[place].correction?.corrected(counted) ?? counted).expected
+    return min(expected, request.inputTokenBound)
+  }
+
   /// What an offer is expected to do for `request`, and the most that it can cost.
   ///
-  /// - Parameter row: that of the outlooks which stand for the request, if there is one.
+  /// - Parameters:
+  ///   - request: with the input tokens that are expected there.
+  ///   - row: that of the outlooks which stand for the request, if there is one.
   /// - Throws: why the offer cannot serve the request.
   private mutating func estimate(
     _ request: Request, _ place: Int, _ row: Int?, _ instant: UTCInstant
   ) throws(Rejection) -> Estimate {
-    let shared = entries[place].shared
-    let request = entries[place].own(request)
-    if let rejection = shared.rejection(of: request, at: instant) { throw rejection }
-    guard let cap = shared.outputLimit(for: request) else { throw .unboundedOutput }
+    let offer = entries[place].offer
+    if let rejection = offer.rejection(of: request, at: instant) { throw rejection }
+    guard let cap = offer.outputLimit(for: request) else { throw .unboundedOutput }
     let outlook = try outlook(request, place, cap, row, instant)
     var estimate = try estimator.estimate(
-      request, at: shared, outlook, &entries[place].prices, on: instant)
+      request, at: offer, outlook, &entries[place].prices, on: instant)
     do {
       estimate.ceiling = try entries[place].prices.ceiling(
-        of: shared, input: request.inputTokenBound, output: cap, at: instant)
+        of: offer, input: request.inputTokenBound, output: cap, at: instant)
     } catch {
       throw .noPrice(error)
     }
@@ -288,7 +282,7 @@ struct RouterState: Sendable {
     if let row, let known = outlooks[row, place], known.cap == cap { return known }
     let entry = entries[place]
     let outlook = try estimator.outlook(
-      request, at: entry.shared.offer, model: entry.model, cap: cap, on: instant)
+      request, at: entry.offer, model: entry.model, cap: cap, on: instant)
     if let row { outlooks[row, place] = outlook }
     return outlook
   }
@@ -335,7 +329,9 @@ struct RouterState: Sendable {
     let estimate: Estimate
     do throws(Rejection) {
       let row = outlookRow(of: decision.request, at: instant)
-      estimate = try self.estimate(decision.request, place, row, instant)
+      var own = decision.request
+      own.inputTokens = inputTokens(of: own, at: place)
+      estimate = try self.estimate(own, place, row, instant)
     } catch {
       throw RouterError(
         .noEligibleOffer, "\(name) can no longer serve the request: \(error)",
@@ -352,7 +348,7 @@ struct RouterState: Sendable {
     begin(next, of: decision.request, at: place)
     return Decision(
       request: decision.request, attempt: next, instant: instant,
-      choice: Decision.Choice(offer: entries[place].shared, estimate: estimate, score: choice.score),
+      choice: Decision.Choice(offer: entries[place].offer, estimate: estimate, score: choice.score),
       fallbacks: decision.fallbacks, explanation: decision.explanation)
   }
 
@@ -374,15 +370,17 @@ struct RouterState: Sendable {
     case .notSent: charge = .notBilled
     }
     if var request = open[outcome.attempt.request], request.end(outcome.attempt) {
-      if let place = placeOf[outcome.offer] { entries[place].outstanding -= 1 }
-      observe(outcome, request.request)
+      if let place = placeOf[outcome.offer] {
+        entries[place].outstanding -= 1
+        observe(outcome, at: place, request.request)
+      }
       open[outcome.attempt.request] = request.attempts.isEmpty ? nil : request
     }
     return ledger.settle(outcome.attempt, as: charge)
   }
 
   private func price(of usage: MeteredUsage, _ outcome: Outcome) -> Money? {
-    placeOf[outcome.offer].flatMap { try? entries[$0].shared.offer.price(usage, at: outcome.sentAt).total }
+    placeOf[outcome.offer].flatMap { try? entries[$0].offer.price(usage, at: outcome.sentAt).total }
   }
 
   private mutating func name(of request: Request) throws(RouterError) -> String {
@@ -399,5 +397,15 @@ struct RouterState: Sendable {
         .requestOpen, "request '\(id.prefix(80))' is open already; settle it, or use another id")
     }
     return id
+  }
+}
+
+extension Request {
+  /// The input as a family of tokenizers counts it, a position in `TokenFamily.all`, before what bills say; nil if
+  /// whoever asks has not counted.
+  fileprivate func inputTokens(family: Int?) -> TokenEstimate? {
+    guard let family, family < inputTokensByFamily.count, inputTokensByFamily[family] > 0 else { return nil }
+    let tokens = min(inputTokensByFamily[family], inputTokenBound)
+    return TokenEstimate(expected: tokens, high: tokens, bound: inputTokenBound)
   }
 }

@@ -2,17 +2,15 @@
 public struct Decision: Hashable, Sendable {
   /// One way to have the request answered.
   public struct Choice: Hashable, Sendable {
-    /// Shared by all decisions: an offer has many parts to copy.
-    package let shared: SharedOffer
     /// The offer.
-    public var offer: Offer { _read { yield shared.offer } }
+    public let offer: Offer
     /// What it is expected to do.
     public let estimate: Estimate
     /// Its score in the price book's unit.
     public let score: Double
 
-    package init(offer: SharedOffer, estimate: Estimate, score: Double) {
-      shared = offer
+    package init(offer: Offer, estimate: Estimate, score: Double) {
+      self.offer = offer
       self.estimate = estimate
       self.score = score
     }
@@ -33,9 +31,8 @@ public struct Decision: Hashable, Sendable {
   /// The most output tokens that the reservation covers, with the input that is expected at the choice's offer; nil if
   /// nothing limits them.
   package var outputLimit: Int? {
-    var own = request
-    own.inputTokens = Int(exactly: choice.estimate.inputTokens) ?? request.inputTokens
-    return choice.shared.outputLimit(for: own)
+    choice.offer.outputLimit(
+      for: request, inputTokens: Int(exactly: choice.estimate.inputTokens) ?? request.inputTokens)
   }
   /// The itemized bill.
   public let explanation: Explanation

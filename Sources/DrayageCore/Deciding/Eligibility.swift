@@ -48,9 +48,14 @@ extension Offer {
   /// The most output tokens that an answer to `request` may take: the request's own limit, else the offer's, as far
   /// as the context leaves room; `nil` if nothing limits it.
   public func outputLimit(for request: Request) -> Int? {
+    outputLimit(for: request, inputTokens: request.inputTokens)
+  }
+
+  /// The same where another input is expected than the request says.
+  func outputLimit(for request: Request, inputTokens: Int) -> Int? {
     if let own = request.maxOutputTokens { return own }
     guard let most = limits.output else { return nil }
-    return limits.context.map { min(most, max(1, $0 - request.inputTokens)) } ?? most
+    return limits.context.map { min(most, max(1, $0 - inputTokens)) } ?? most
   }
 
   /// Why this offer cannot serve `request` at `instant`; `nil` if it can.

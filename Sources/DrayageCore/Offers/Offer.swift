@@ -1,35 +1,100 @@
 /// One way to buy an answer: a model, from a provider, at one reasoning effort, on one service tier.
 public struct Offer: Hashable, Sendable, Identifiable {
+  private struct Parts: Hashable, Sendable {
+    let id: OfferID
+    let wireModel: String
+    let model: String
+    var aliases: [String]
+    let tariff: Tariff
+    var limits: OfferLimits
+    var capabilities: Set<Capability>
+    var openWeights: Bool
+    var dataPolicy: DataPolicy
+    var endpoint: Endpoint?
+    var quotas: [String]
+    var retires: UTCInstant?
+    var replacement: String?
+    var region: String?
+    var plan: String?
+  }
+
+  /// The parts in a place of their own: offers are handed on by every request, and have many parts to copy.
+  private final class Place: Sendable {
+    let parts: Parts
+    init(_ parts: Parts) { self.parts = parts }
+  }
+
+  private var place: Place
+
   /// The name, unique in a catalog.
-  public let id: OfferID
+  public var id: OfferID { place.parts.id }
   /// The name of the model that is sent to the provider.
-  public let wireModel: String
+  public var wireModel: String { place.parts.wireModel }
   /// The model's canonical name, the same at every provider that sells it.
-  public let model: String
+  public var model: String { place.parts.model }
   /// Other names under which the provider sells the same model.
-  public var aliases: [String]
+  public var aliases: [String] {
+    get { place.parts.aliases }
+    set { change { $0.aliases = newValue } }
+  }
   /// The prices.
-  public let tariff: Tariff
+  public var tariff: Tariff { place.parts.tariff }
   /// The sizes that are accepted.
-  public var limits: OfferLimits
+  public var limits: OfferLimits {
+    get { place.parts.limits }
+    set { change { $0.limits = newValue } }
+  }
   /// What the model can do.
-  public var capabilities: Set<Capability>
+  public var capabilities: Set<Capability> {
+    get { place.parts.capabilities }
+    set { change { $0.capabilities = newValue } }
+  }
   /// Whether the model's weights are public.
-  public var openWeights: Bool
+  public var openWeights: Bool {
+    get { place.parts.openWeights }
+    set { change { $0.openWeights = newValue } }
+  }
   /// What the provider does with the text of requests.
-  public var dataPolicy: DataPolicy
+  public var dataPolicy: DataPolicy {
+    get { place.parts.dataPolicy }
+    set { change { $0.dataPolicy = newValue } }
+  }
   /// Where requests are sent; nil if the catalog does not say.
-  public var endpoint: Endpoint?
+  public var endpoint: Endpoint? {
+    get { place.parts.endpoint }
+    set { change { $0.endpoint = newValue } }
+  }
   /// Names of the rate limits that it draws on, whatever the plan.
-  public var quotas: [String]
+  public var quotas: [String] {
+    get { place.parts.quotas }
+    set { change { $0.quotas = newValue } }
+  }
   /// When the provider stops selling it, if that is known.
-  public var retires: UTCInstant?
+  public var retires: UTCInstant? {
+    get { place.parts.retires }
+    set { change { $0.retires = newValue } }
+  }
   /// The name of the provider's offer that takes its place then, without effort and service, as the provider says.
-  public var replacement: String?
+  public var replacement: String? {
+    get { place.parts.replacement }
+    set { change { $0.replacement = newValue } }
+  }
   /// The region that requests are bound to; nil if they are bound to none. It may move the price.
-  public var region: String?
+  public var region: String? {
+    get { place.parts.region }
+    set { change { $0.region = newValue } }
+  }
   /// The plan of the account with the provider; nil if not configured. It may move the price.
-  public var plan: String?
+  public var plan: String? {
+    get { place.parts.plan }
+    set { change { $0.plan = newValue } }
+  }
+
+  private mutating func change(_ change: (inout Parts) -> Void) {
+    var parts = place.parts
+    change(&parts)
+    place = Place(parts)
+  }
 
   /// An offer of these parts.
   public init(
@@ -38,22 +103,20 @@ public struct Offer: Hashable, Sendable, Identifiable {
     dataPolicy: DataPolicy = DataPolicy(), endpoint: Endpoint? = nil, quotas: [String] = [],
     retires: UTCInstant? = nil, replacement: String? = nil, region: String? = nil, plan: String? = nil
   ) {
-    self.id = id
-    self.wireModel = wireModel ?? id.name
-    self.model = model ?? id.name
-    self.aliases = aliases
-    self.tariff = tariff
-    self.limits = limits
-    self.capabilities = capabilities
-    self.openWeights = openWeights
-    self.dataPolicy = dataPolicy
-    self.endpoint = endpoint
-    self.quotas = quotas
-    self.retires = retires
-    self.replacement = replacement
-    self.region = region
-    self.plan = plan
+    place = Place(
+      Parts(
+        id: id, wireModel: wireModel ?? id.name, model: model ?? id.name, aliases: aliases, tariff: tariff,
+        limits: limits, capabilities: capabilities, openWeights: openWeights, dataPolicy: dataPolicy,
+        endpoint: endpoint, quotas: quotas, retires: retires, replacement: replacement, region: region,
+        plan: plan
+      ))
   }
+
+  /// Whether all parts are the same.
+  public static func == (a: Offer, b: Offer) -> Bool { a.place === b.place || a.place.parts == b.place.parts }
+
+  /// Hashes the name.
+  public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
   /// Who sells it.
   public var provider: String { id.provider }

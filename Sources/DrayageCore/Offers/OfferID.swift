@@ -10,6 +10,8 @@ public struct OfferID: Hashable, Comparable, Sendable {
     let effort: String?
     let service: String
     let description: String
+    /// Of the description, which is asked for more often than names are made.
+    let digest: Int
 
     init(provider: String, name: String, effort: String?, service: String) {
       self.provider = provider
@@ -19,6 +21,7 @@ public struct OfferID: Hashable, Comparable, Sendable {
       description =
         "\(provider)/\(name)" + (effort.map { "#\($0)" } ?? "")
         + (service == PriceConditions.standardService ? "" : "@\(service)")
+      digest = description.hashValue
     }
   }
 
@@ -55,7 +58,7 @@ public struct OfferID: Hashable, Comparable, Sendable {
   }
 
   /// Hashes the whole name.
-  public func hash(into hasher: inout Hasher) { hasher.combine(description) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(parts.digest) }
 
   /// The order of the whole names.
   public static func < (a: OfferID, b: OfferID) -> Bool { a.description < b.description }

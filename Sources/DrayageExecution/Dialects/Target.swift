@@ -2,25 +2,32 @@ package import DrayageCore
 
 /// An offer together with what is needed to reach it.
 package struct Target: Sendable {
-  private let shared: SharedOffer
-  package var offer: Offer { shared.offer }
+  package let offer: Offer
   package let dialect: any Dialect
   package let baseURL: String
+  /// The same without slashes at its end.
+  private let root: String
   /// The secret, from the environment. Never printed.
   package let key: String?
+  /// The header that names an attempt, so that its repetition is not billed again; nil if there is none.
+  let idempotencyHeader: String?
+  /// Whether the address is the user's own choice, and not the provider's as the catalog has it.
+  let isOwnAddress: Bool
 
   package init(offer: Offer, dialect: any Dialect, baseURL: String, key: String?) {
-    shared = SharedOffer(offer)
+    self.offer = offer
     self.dialect = dialect
     self.baseURL = baseURL
+    var base = baseURL[...]
+    while base.hasSuffix("/") { base.removeLast() }
+    root = String(base)
     self.key = key
+    idempotencyHeader = offer.endpoint?.idempotencyHeader
+    isOwnAddress = baseURL != offer.endpoint?.baseURL
   }
 
   /// Whether a repetition under the same idempotency key is not billed again.
-  package var isIdempotent: Bool { offer.endpoint?.idempotencyHeader != nil }
-
-  /// Whether the address is the user's own choice, and not the provider's as the catalog has it.
-  var isOwnAddress: Bool { baseURL != offer.endpoint?.baseURL }
+  package var isIdempotent: Bool { idempotencyHeader != nil }
 
   /// Why its wire format cannot carry `body`; nil if it can.
   func rejection(of body: RequestBody) -> Rejection? {
@@ -42,11 +49,7 @@ package struct Target: Sendable {
   }
 
   /// The address of `path`, which begins with a slash, below the base.
-  func url(_ path: String) -> String {
-    var base = baseURL
-    while base.hasSuffix("/") { base.removeLast() }
-    return base + path
-  }
+  func url(_ path: String) -> String { root + path }
 }
 
 extension Target: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

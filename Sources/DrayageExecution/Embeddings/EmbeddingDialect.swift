@@ -55,7 +55,7 @@ package struct EmbeddingCall: Sendable {
     _ body: String, to url: String, fields: HTTPFields, target: Target
   ) -> HTTPRequest {
     var fields = fields
-    if let header = target.offer.endpoint?.idempotencyHeader { fields.append(idempotencyKey, for: header) }
+    if let header = target.idempotencyHeader { fields.append(idempotencyKey, for: header) }
     return HTTPRequest(
       method: "POST", url: url, fields: fields, body: Array(body.utf8), timeouts: timeouts,
       limits: HTTPRequest.Limits(bodyBytes: EmbeddingLimits.bytes))

@@ -20,7 +20,7 @@ extension Course {
     ) -> (AttemptMachine.Event, Made) {
       var made = Made(
         place: place,
-        attempt: .init(offer: choice.shared.id, id: held?.decision.attempt, end: .notSent(why)))
+        attempt: .init(offer: choice.offer.id, id: held?.decision.attempt, end: .notSent(why)))
       made.isBudget = isBudget
       if let held {
         if held.isRepetition { made.kept = held } else { _ = settle(held.decision, .notSent) }
@@ -29,7 +29,7 @@ extension Course {
     }
     if delay > 0 { try? await Task.sleep(for: .seconds(delay)) }
     guard !Task.isCancelled else { return notSent(.failed(at: place, .cancelled), "cancelled") }
-    guard let target = executor.targetOf[choice.shared.id] else {
+    guard let target = executor.targetOf[choice.offer.id] else {
       return notSent(.unavailable(at: place, for: nil), "it cannot be reached")
     }
     let answer = executor.admission.withLock {
@@ -72,11 +72,11 @@ extension Course {
     _ permit: Permit, _ place: Int, _ pass: Admission.Pass
   ) async throws(Rejection) -> (AttemptMachine.Event, Made) {
     let target = executor.targets[pass.target]
-    let offer = permit.decision.choice.shared
+    let offer = permit.decision.choice.offer
     let id = permit.decision.attempt
     let call = Call(
       body, maxOutputTokens: permit.decision.outputLimit, streams: onEvent != nil,
-      idempotencyKey: "\(executor.run)-\(id)", timeouts: executor.options.timeouts)
+      idempotencyKey: target.isIdempotent ? "\(executor.run)-\(id)" : "", timeouts: executor.options.timeouts)
     sink?.yield(.sent(place: place))
     let sentAt = UTCInstant.now
     // What an attempt sends before its first words is of use only if it goes on.

@@ -13,9 +13,10 @@ extension Course {
       let (permit, kind) = begin(place, &standing)
       let (event, made) = await end(of: place, after: delay, permit, as: kind)
       if made.wasSent { standing.sent(at: place) }
+      let isPartial = made.partial != nil
       standing.add(made)
       // The caller has a part of this answer: no other one can take its place.
-      if made.partial != nil { break }
+      if isPartial { break }
       action = standing.next(after: event)
     }
     standing.record.isCancelled = Task.isCancelled

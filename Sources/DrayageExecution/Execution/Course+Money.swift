@@ -14,7 +14,7 @@ extension Course {
     end: AttemptEnd? = nil
   ) -> Money {
     let outcome = Outcome(
-      attempt: permit.attempt, offer: permit.choice.shared.id, result: result, sentAt: sentAt,
+      attempt: permit.attempt, offer: permit.choice.offer.id, result: result, sentAt: sentAt,
       latency: end?.seconds, firstToken: end?.firstToken, isTruncated: end?.isTruncated ?? false)
     switch executor.router.settle(outcome, price: price) {
     case .settled(let amount), .overrun(let amount, excess: _): return amount

@@ -56,7 +56,8 @@ final class Course: Sendable {
 
   let executor: Executor
   let body: RequestBody
-  let decision: Decision
+  /// What the router decided, and the reservation that it made.
+  private let first: Permit
   let choices: [Decision.Choice]
   let onEvent: (@Sendable (ChatEvent) async -> Void)?
   let shared: Locked<Shared>
@@ -70,10 +71,10 @@ final class Course: Sendable {
   ) {
     self.executor = executor
     self.body = body
-    self.decision = decision
     self.onEvent = onEvent
     choices = [decision.choice] + decision.fallbacks
-    shared = Locked(Shared(latest: Permit(decision: decision)))
+    first = Permit(decision: decision)
+    shared = Locked(Shared(latest: first))
     if executor.options.hedge == nil {
       (reports, sink) = (nil, nil)
     } else {
@@ -145,7 +146,7 @@ final class Course: Sendable {
     var policy = executor.options.attempts
     policy.hedge = executor.options.hedge != nil
     var places = choices.map { _ in Standing.Place() }
-    places[0].reserved = shared.withLock { $0.latest }
+    places[0].reserved = first
     return Standing(
       machine: AttemptMachine(
         chain: choices.map { .init(domain: $0.offer.provider, context: $0.offer.limits.context) },
@@ -167,6 +168,6 @@ final class Course: Sendable {
     _ standing: inout Standing, since started: Double
   ) -> Result<Execution, ExecutionError> {
     settle(&standing)
-    return standing.record.result(decision, seconds: Self.now - started)
+    return standing.record.result(first.decision, seconds: Self.now - started)
   }
 }

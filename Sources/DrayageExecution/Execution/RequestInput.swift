@@ -58,6 +58,7 @@ struct RequestParts {
 
   /// The tokens of its pictures as a family's models count them.
   func ofPictures(_ family: TokenFamily) -> TokenEstimate {
+    guard !pictures.isEmpty else { return .zero }
     let rule = ImageRule(family)
     return pictures.reduce(into: .zero) { $0 += rule.estimate($1.size, detail: $1.detail) }
   }

@@ -17,7 +17,25 @@ public struct TextRuns: Sendable, Equatable {
   public var malformedByteCount: Int { counts[RunFeature.malformed] }
 
   /// The positions of the counters that are not 0.
-  var present: [Int] { counts.indices.filter { counts[$0] > 0 } }
+  var present: [Int] {
+    var present: [Int] = []
+    present.reserveCapacity(64)
+    counts.withUnsafeBufferPointer { counts in
+      var index = 0
+      while index < counts.count {
+        // Most are 0: they are passed over four at a time.
+        if index + 4 <= counts.count,
+          counts[index] | counts[index + 1] | counts[index + 2] | counts[index + 3] == 0
+        {
+          index += 4
+        } else {
+          if counts[index] > 0 { present.append(index) }
+          index += 1
+        }
+      }
+    }
+    return present
+  }
 
   /// The runs of an empty text.
   public init() {

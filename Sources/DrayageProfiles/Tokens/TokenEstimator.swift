@@ -48,10 +48,14 @@ public struct TokenEstimator: Sendable {
     if runs.byteCount == 0 { return .zero }
     let limit = bound(runs)
     var largest = 0.0
-    for row in family.rows {
-      var sum = 0.0
-      for index in present { sum += Double(runs.counts[index]) * Double(row[index]) }
-      largest = max(largest, sum)
+    // Row by row within reach of a pointer: an array would be asked for its place at every number.
+    runs.counts.withUnsafeBufferPointer { counts in
+      for row in family.rows {
+        let sum = row.withUnsafeBufferPointer { row in
+          present.reduce(0.0) { $0 + Double(counts[$1]) * Double(row[$1]) }
+        }
+        largest = max(largest, sum)
+      }
     }
     let expected = max(1, largest * family.scale)
     let spread = family.basis == .measured ? TokenEstimator.spread : TokenEstimator.assumedSpread

@@ -18,7 +18,7 @@ package struct AnthropicMessages: Dialect {
     if let key = target.key { fields.append(key, for: "x-api-key") }
     // https://platform.claude.com/docs/en/build-with-claude/fast-mode
     if target.offer.service == "fast" { fields.append("fast-mode-2026-02-01", for: "anthropic-beta") }
-    if let header = target.offer.endpoint?.idempotencyHeader {
+    if let header = target.idempotencyHeader {
       fields.append(call.idempotencyKey, for: header)
     }
     let body = try AnthropicRequest(

@@ -31,7 +31,7 @@ package struct BedrockConverse: Dialect {
         fields.append("Bearer \(key)", for: "authorization")
       }
     }
-    if let header = target.offer.endpoint?.idempotencyHeader {
+    if let header = target.idempotencyHeader {
       fields.append(call.idempotencyKey, for: header)
     }
     let model = target.offer.wireModel.utf8.reduce(into: "") { result, byte in

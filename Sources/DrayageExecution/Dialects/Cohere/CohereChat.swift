@@ -12,7 +12,7 @@ package struct CohereChat: Dialect {
     let body = try CohereBody(chat, limit: call.outputLimit, streams: call.streams, offer: target.offer)
       .json()
     var fields = Self.fields(target, accept: call.streams ? "text/event-stream" : "application/json")
-    if let header = target.offer.endpoint?.idempotencyHeader {
+    if let header = target.idempotencyHeader {
       fields.append(call.idempotencyKey, for: header)
     }
     return HTTPRequest(

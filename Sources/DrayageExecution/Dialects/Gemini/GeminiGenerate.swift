@@ -22,7 +22,7 @@ package struct GeminiGenerate: Dialect {
     if isVertex, target.offer.service != PriceConditions.standardService {
       fields.append(target.offer.service, for: "x-vertex-ai-llm-shared-request-type")
     }
-    if let header = target.offer.endpoint?.idempotencyHeader {
+    if let header = target.idempotencyHeader {
       fields.append(call.idempotencyKey, for: header)
     }
     let method = call.streams ? "streamGenerateContent?alt=sse" : "generateContent"

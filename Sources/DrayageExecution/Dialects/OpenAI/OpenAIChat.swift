@@ -43,12 +43,15 @@ package struct OpenAIChat: Dialect {
 
 /// What the requests of this family have in common.
 enum OpenAIHeaders {
+  private static let whole: HTTPFields = ["content-type": "application/json", "accept": "application/json"]
+  private static let streamed: HTTPFields = [
+    "content-type": "application/json", "accept": "text/event-stream",
+  ]
+
   /// The header fields but for the secret.
   static func fields(_ call: Call, to target: Target) -> HTTPFields {
-    var fields: HTTPFields = [
-      "content-type": "application/json", "accept": call.streams ? "text/event-stream" : "application/json",
-    ]
-    if let header = target.offer.endpoint?.idempotencyHeader {
+    var fields = call.streams ? streamed : whole
+    if let header = target.idempotencyHeader {
       fields.append(call.idempotencyKey, for: header)
     }
     return fields

@@ -49,6 +49,25 @@ import Testing
     #expect(offer.isOnSale(at: UTCInstant(secondsSince1970: retires.secondsSince1970 - 1)))
   }
 
+  /// Copies share their parts until one is changed.
+  @Test func aChangedCopyLeavesTheOriginalAsItWas() throws {
+    let original = try Self.offer("a/x")
+    let changes: [(inout Offer) -> Void] = [
+      { $0.aliases = ["y"] }, { $0.limits = OfferLimits(context: 1) }, { $0.capabilities = [.tools] },
+      { $0.openWeights = true }, { $0.endpoint = Endpoint(dialect: .openAIChat, baseURL: "http://h") },
+      { $0.quotas = ["q"] }, { $0.retires = UTCInstant(secondsSince1970: 1) }, { $0.replacement = "z" },
+      { $0.region = "eu" }, { $0.plan = "p" },
+    ]
+    for (number, change) in changes.enumerated() {
+      var copy = original
+      #expect(copy == original)
+      change(&copy)
+      #expect(copy != original, "change \(number)")
+      #expect(try original == Self.offer("a/x"), "change \(number)")
+      #expect(copy.hashValue == original.hashValue, "the name is the same")
+    }
+  }
+
   @Test func aRetirementIsToldAMonthAhead() throws {
     var offer = try Self.offer("a/x")
     let instant = try UTCInstant("2026-11-22T19:00:00Z")

@@ -112,12 +112,8 @@ struct GeminiGenerateTests {
     let bytes = Array(text.utf8)
     let chat = try ChatRequest(try JSONNode.parse(bytes, file: "again"), in: bytes, file: "again")
     #expect(chat.messages[1].toolCalls == answer.toolCalls)
-    guard case .array(let contents)? = try body(chat)["contents"]?.value,
-      case .array(let parts)? = contents[1]["parts"]?.value
-    else {
-      Issue.record("no parts")
-      return
-    }
+    let contents = Array(try #require(try body(chat)["contents"]?.elements))
+    let parts = Array(try #require(contents[1]["parts"]?.elements))
     #expect(parts[0]["thoughtSignature"]?.string == "AbC+/9==")
     #expect(parts[1]["thoughtSignature"] == nil)
     // And once more as a request of the library's own.

@@ -126,7 +126,7 @@ enum GoldenOutcome {
   }
 
   static func expectedUsage(_ node: JSONNode?) -> String {
-    guard let node, case .object = node.value else { return "-" }
+    guard let node, node.isObject else { return "-" }
     func count(_ key: String) -> Int { node[key]?.integer ?? -1 }
     return "input \(count("input")) output \(count("output")) cached \(count("cached")) written "
       + "\(count("written")) hour \(count("hour")) reasoning \(count("reasoning")) searches \(count("searches")) [:]"

@@ -34,6 +34,64 @@ struct JSONParserTests {
     }
   }
 
+  /// Texts are passed over eight bytes at a time.
+  @Test(arguments: [#"\n"#, #"\""#, #"\\"#, #"\u0041"#, "é", "🚢", "\u{7f}", ""])
+  func `a text reads the same wherever what is special stands in it`(special: String) throws {
+    let meant = try parse("\"\(special)\"").string ?? ""
+    for before in 0..<20 {
+      for after in 0..<20 {
+        let (head, tail) = (String(repeating: "!", count: before), String(repeating: "~", count: after))
+        #expect(
+          try parse("\"\(head)\(special)\(tail)\"").string == head + meant + tail, "\(before), \(after)")
+        #expect(throws: InputError.self) { try parse("\"\(head)\(special)\(tail)\u{1f}\"") }
+        #expect(throws: InputError.self) { try parse("\"\(head)\(special)\(tail)") }
+      }
+    }
+  }
+
+  @Test func `keys are the same by what they mean, however they are written`() throws {
+    let node = try parse(#"{"a\u0062":1,"é":2,"e":3}"#)
+    #expect(node["ab"]?.integer == 1)
+    #expect(node[#"a\u0062"#] == nil)
+    #expect(node["é"]?.integer == 2)
+    for text in [#"{"ab":1,"a\u0062":2}"#, #"{"\u00e9":1,"é":2}"#, "{\"e\u{301}\":1,\"\u{e9}\":2}"] {
+      #expect(throws: InputError.self, "\(text)") { try parse(text) }
+    }
+  }
+
+  @Test func `a member is found behind whatever stands before it`() throws {
+    let values = [
+      "1", "\"x\"", #""\n""#, "[]", "{}", "[[1,{\"z\":[]}],2]", #"{"z":{"y":[1,2]},"x":"\t"}"#, "null",
+    ]
+    for first in values {
+      for second in values {
+        let text = "\n{\"a\": \(first),\n\"b\": \(second), \"z\": 7}"
+        let node = try parse(text)
+        #expect(node["z"]?.integer == 7)
+        guard case .object(let members) = node.value else {
+          Issue.record("no object")
+          return
+        }
+        #expect(members.map(\.key) == ["a", "b", "z"])
+        #expect(members.map(\.node.line) == [2, 3, 3])
+        let bytes = Array(text.utf8)
+        #expect(
+          members.map { String(decoding: bytes[$0.node.range], as: UTF8.self) } == [first, second, "7"])
+        #expect(try #require(try parse("[\(first),\(second)]").elements).count == 2)
+      }
+    }
+  }
+
+  @Test func `a line counts from the first`() throws {
+    let node = try JSONNode.parse(Array("\n{\n\"a\":\n[]}".utf8), file: "test", firstLine: 10)
+    #expect(node.line == 11)
+    #expect(node["a"]?.line == 13)
+    let error = try #require(throws: InputError.self) {
+      try JSONNode.parse(Array("\n{\n\"a\":\n]}".utf8), file: "test", firstLine: 10)
+    }
+    #expect(error.line == 13)
+  }
+
   @Test func `the words are true, false and null, and nothing like them`() throws {
     guard case .array(let items) = try parse("[true,false,null]").value else {
       Issue.record("no list")

@@ -9,7 +9,7 @@ extension CatalogFile {
   /// - Throws: ``InputError`` with the line and key of the first fault.
   public init(reading source: CatalogSource) throws(InputError) {
     let root = JSONField(
-      node: try JSONParser.parse(source.bytes, file: source.name), file: source.name, path: "")
+      node: try JSONNode.parse(source.bytes, file: source.name), file: source.name, path: "")
     var fields = try root.fields()
     for (key, expected) in [("format", Self.format), ("currency", "USD"), ("unit", "Mtok")] {
       let field = try fields.require(key)

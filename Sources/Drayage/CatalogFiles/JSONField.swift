@@ -14,7 +14,7 @@ struct JSONField {
   }
 
   var isNull: Bool {
-    if case .null = node.value { true } else { false }
+    if node.isNull { true } else { false }
   }
 
   func text() throws(InputError) -> String {

@@ -13,7 +13,7 @@ struct GenaiPrices {
         draft.remark(key, "there is no such meter")
         continue
       }
-      guard case .object = field.node.value else {
+      guard field.node.isObject else {
         if meter == .input || meter == .output {
           try take(field.importedRate(unit), meter, key, &draft)
         } else {

@@ -7,7 +7,7 @@ enum GenaiPricesReader {
   /// - Throws: ``InputError`` if the list as a whole has another shape.
   static func read(_ root: JSONField, checked: UTCInstant) throws(InputError) -> [ImportReading] {
     var providers = root
-    if case .object = root.node.value {
+    if root.node.isObject {
       guard let list = try ImportObject(root)["providers"] else {
         throw root.fault("'providers' is missing: this is no list of genai-prices", .missing)
       }

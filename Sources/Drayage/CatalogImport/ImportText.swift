@@ -22,7 +22,7 @@ enum ImportText {
         .tooLarge, file: source.name,
         message: "a price list of more than \(mostValues) values is not read; import a part of it")
     }
-    return JSONField(node: try JSONParser.parse(source.bytes, file: source.name), file: source.name, path: "")
+    return JSONField(node: try JSONNode.parse(source.bytes, file: source.name), file: source.name, path: "")
   }
 
   /// At least as many as there are values in the text: brackets and separators outside of strings.

@@ -13,17 +13,22 @@ struct JSONParser {
   /// something was found before.
   private let bytes: UnsafeBufferPointer<UInt8>
   private let depthLimit: Int
+  private let firstLine: Int
   private var position = 0
-  private var line: Int
+  /// The line ends so far.
+  private var line: UInt32 = 0
+  private var isASCII = false
+  private var entries: ContiguousArray<JSONTape.Entry> = []
+  private var texts: [String] = []
 
   private init(_ bytes: UnsafeBufferPointer<UInt8>, file: String, firstLine: Int, mostDepth: Int) {
     self.file = file
     depthLimit = mostDepth
     self.bytes = bytes
-    line = firstLine
+    self.firstLine = firstLine
   }
 
-  /// The value that the text holds.
+  /// What the text holds: the first entry is the whole.
   ///
   /// - Parameters:
   ///   - file: the file's name, for messages.
@@ -32,34 +37,40 @@ struct JSONParser {
   /// - Throws: ``InputError`` with the line of the first fault.
   static func parse(
     _ bytes: [UInt8], file: String, firstLine: Int = 1, mostDepth: Int = JSONParser.mostDepth
-  ) throws(InputError) -> JSONNode {
-    try bytes.withUnsafeBufferPointer { (bytes) throws(InputError) in
+  ) throws(InputError) -> JSONTape {
+    let (entries, texts) = try bytes.withUnsafeBufferPointer { (bytes) throws(InputError) in
       var parser = JSONParser(bytes, file: file, firstLine: firstLine, mostDepth: mostDepth)
-      return try parser.whole()
+      try parser.whole()
+      return (parser.entries, parser.texts)
     }
+    return JSONTape(bytes: bytes, entries: entries, texts: texts, firstLine: firstLine)
   }
 
-  private mutating func whole() throws(InputError) -> JSONNode {
+  private mutating func whole() throws(InputError) {
     guard bytes.count <= Self.mostBytes else {
       throw fault("the text has more than \(Self.mostBytes >> 20) MiB; split it", .tooLarge)
     }
-    let isASCII = bytes.reduce(0, |) < 0x80
+    isASCII = bytes.reduce(0, |) < 0x80
     guard isASCII || String(validating: bytes, as: UTF8.self) != nil else {
       throw fault("the text is not UTF-8; save it as such", .encoding)
     }
-    let node = try value(depth: 0)
+    // Enough for most replies, and a small part of what the bytes themselves take.
+    entries.reserveCapacity(min(bytes.count / 6, 64) + 1)
+    try value(depth: 0)
     skipSpace()
     guard position == bytes.count else { throw fault("there is text after the end of the value") }
-    return node
-  }
-
-  /// What stands from `start` to where the parser is.
-  private func passed(from start: Int) -> UnsafeBufferPointer<UInt8> {
-    UnsafeBufferPointer(rebasing: bytes[start..<position])
   }
 
   private func fault(_ message: String, _ code: InputError.Code = .syntax) -> InputError {
-    InputError(code, file: file, line: line, message: message)
+    InputError(code, file: file, line: firstLine + Int(line), message: message)
+  }
+
+  /// Notes what stands from `start` to where the parser is. All places are below ``mostBytes``.
+  private mutating func add(_ kind: JSONTape.Entry.Kind, from start: Int) {
+    entries.append(
+      .init(
+        kind: kind, start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: position),
+        line: line, next: UInt32(truncatingIfNeeded: entries.count + 1)))
   }
 
   private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
@@ -83,66 +94,97 @@ struct JSONParser {
     return true
   }
 
-  private mutating func value(depth: Int) throws(InputError) -> JSONNode {
+  private mutating func value(depth: Int) throws(InputError) {
     skipSpace()
-    let startLine = line
-    let start = position
     guard let first = next else { throw fault("the file ends where a value is expected") }
-    let value: JSONNode.Value
     switch first {
     case UInt8(ascii: "{"), UInt8(ascii: "["):
       guard depth < depthLimit else { throw fault("lists and objects nest deeper than \(depthLimit)") }
-      value =
-        first == UInt8(ascii: "{")
-        ? .object(try members(depth: depth)) : .array(try elements(depth: depth))
-    case UInt8(ascii: "\""): value = .string(try text())
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): value = .number(try number())
-    case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"): value = try word()
+      let place = entries.count
+      add(first == UInt8(ascii: "{") ? .object : .array, from: position)
+      position += 1
+      if first == UInt8(ascii: "{") { try members(depth: depth) } else { try elements(depth: depth) }
+      entries[place].end = UInt32(position)
+      entries[place].next = UInt32(entries.count)
+    case UInt8(ascii: "\""): try text()
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
+    case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"): try word()
     default: throw fault("a value is expected here: a text in double quotes, a number, a list or an object")
     }
-    return JSONNode(line: startLine, range: start..<position, value: value)
   }
 
-  private mutating func members(depth: Int) throws(InputError) -> [JSONNode.Member] {
-    position += 1
-    var members: [JSONNode.Member] = []
+  private mutating func members(depth: Int) throws(InputError) {
+    if take("}") { return }
+    let first = entries.count
+    var count = 0
     // The keys, once there are many.
     var keys: Set<String> = []
-    if take("}") { return members }
-    members.reserveCapacity(4)
     repeat {
       skipSpace()
       guard next == UInt8(ascii: "\"") else { throw fault("a key in double quotes is expected here") }
-      let keyLine = line
-      let key = try text()
-      if members.count == Self.fewKeys { keys = Set(members.map(\.key)) }
-      let isNew =
-        members.count < Self.fewKeys
-        ? !members.contains { $0.key == key } : keys.insert(key).inserted
+      let place = entries.count
+      try text()
+      let entry = entries[place]
+      entries[place].isPlain =
+        !entry.isEscaped && (isASCII || bytes[entry.content].allSatisfy { $0 < 0x80 })
+      if count == Self.fewKeys { keys = self.keys(from: first, to: place) }
+      let isNew = count < Self.fewKeys ? isNew(place, since: first) : keys.insert(text(place)).inserted
       guard isNew else {
-        throw fault("the key \(InputError.quoted(key)) is there twice; remove one", .duplicate)
+        throw fault("the key \(InputError.quoted(text(place))) is there twice; remove one", .duplicate)
       }
-      guard take(":") else { throw fault("a colon is expected after the key \(InputError.quoted(key))") }
-      members.append(JSONNode.Member(key: key, line: keyLine, node: try value(depth: depth + 1)))
+      guard take(":") else {
+        throw fault("a colon is expected after the key \(InputError.quoted(text(place)))")
+      }
+      try value(depth: depth + 1)
+      count += 1
     } while take(",")
     guard take("}") else { throw fault("a comma or '}' is expected here") }
-    return members
   }
 
-  private mutating func elements(depth: Int) throws(InputError) -> [JSONNode] {
-    position += 1
-    var elements: [JSONNode] = []
-    if take("]") { return elements }
-    repeat { elements.append(try value(depth: depth + 1)) } while take(",")
+  /// Whether no key from `first` on is the one at `place`.
+  private func isNew(_ place: Int, since first: Int) -> Bool {
+    entries.withUnsafeBufferPointer { entries in
+      let key = entries[place]
+      var other = first
+      while other < place {
+        let entry = entries[other]
+        let isSame =
+          key.isPlain && entry.isPlain
+          ? entry.isSame(as: key.content(in: bytes), in: bytes) : text(place) == text(other)
+        if isSame { return false }
+        other = Int(entries[other + 1].next)
+      }
+      return true
+    }
+  }
+
+  private func keys(from first: Int, to end: Int) -> Set<String> {
+    var keys: Set<String> = []
+    var place = first
+    while place < end {
+      keys.insert(text(place))
+      place = Int(entries[place + 1].next)
+    }
+    return keys
+  }
+
+  private mutating func elements(depth: Int) throws(InputError) {
+    if take("]") { return }
+    repeat { try value(depth: depth + 1) } while take(",")
     guard take("]") else { throw fault("a comma or ']' is expected here") }
-    return elements
   }
 
-  private mutating func word() throws(InputError) -> JSONNode.Value {
-    if skip("true") { return .bool(true) }
-    if skip("false") { return .bool(false) }
-    if skip("null") { return .null }
-    throw fault("a value is expected here; texts stand in double quotes")
+  private mutating func word() throws(InputError) {
+    let start = position
+    if skip("true") {
+      add(.yes, from: start)
+    } else if skip("false") {
+      add(.no, from: start)
+    } else if skip("null") {
+      add(.null, from: start)
+    } else {
+      throw fault("a value is expected here; texts stand in double quotes")
+    }
   }
 
   /// Consumes `word`; says whether it was there.
@@ -153,7 +195,7 @@ struct JSONParser {
     return true
   }
 
-  private mutating func number() throws(InputError) -> String {
+  private mutating func number() throws(InputError) {
     let start = position
     if next == UInt8(ascii: "-") { position += 1 }
     let whole = digits()
@@ -169,7 +211,7 @@ struct JSONParser {
       if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { position += 1 }
       guard digits() > 0 else { throw fault("digits are expected in the exponent") }
     }
-    return String(decoding: passed(from: start), as: UTF8.self)
+    add(.number, from: start)
   }
 
   /// Consumes digits; how many.
@@ -179,16 +221,25 @@ struct JSONParser {
     return position - start
   }
 
-  private mutating func text() throws(InputError) -> String {
-    position += 1
+  private mutating func text() throws(InputError) {
     let start = position
+    position += 1
     skipPlain()
     if next == UInt8(ascii: "\"") {
       // Without an escape, the text is what stands there.
-      defer { position += 1 }
-      return String(decoding: passed(from: start), as: UTF8.self)
+      position += 1
+      return add(.string, from: start)
     }
-    var units = Array(passed(from: start))
+    let text = try escapedText(from: start + 1)
+    add(.string, from: start)
+    entries[entries.count - 1].isEscaped = true
+    entries[entries.count - 1].text = UInt32(texts.count)
+    texts.append(text)
+  }
+
+  /// What a text means whose first escape is next, or a fault.
+  private mutating func escapedText(from start: Int) throws(InputError) -> String {
+    var units = Array(bytes[start..<position])
     while let byte = next {
       position += 1
       switch byte {
@@ -198,16 +249,43 @@ struct JSONParser {
       default:
         let start = position - 1
         skipPlain()
-        units += passed(from: start)
+        units += bytes[start..<position]
       }
     }
     throw fault("the file ends within a text")
   }
 
+  /// What the text at `place` means.
+  private func text(_ place: Int) -> String {
+    let entry = entries[place]
+    return entry.isEscaped ? texts[Int(entry.text)] : String(decoding: bytes[entry.content], as: UTF8.self)
+  }
+
   /// Passes over the bytes of a text that stand for themselves.
   private mutating func skipPlain() {
-    while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-      position += 1
+    guard let base = UnsafeRawPointer(bytes.baseAddress) else { return }
+    let end = bytes.count
+    var place = position
+    defer { position = place }
+    // Eight at a time: the lowest byte of `stops` that is not 0 is the first that ends the passage. See Warren, Hacker's
+    // Delight, section 6-1, for the test.
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    while place + 8 <= end {
+      let word = UInt64(littleEndian: (base + place).loadUnaligned(as: UInt64.self))
+      let quote = word ^ ones &* UInt64(UInt8(ascii: "\""))
+      let escape = word ^ ones &* UInt64(UInt8(ascii: "\\"))
+      let stops =
+        ((quote &- ones) & ~quote | (escape &- ones) & ~escape | (word &- ones &* 0x20) & ~word) & ones << 7
+      guard stops == 0 else {
+        place += stops.trailingZeroBitCount / 8
+        return
+      }
+      place += 8
+    }
+    while place < end, bytes[place] >= 0x20, bytes[place] != UInt8(ascii: "\""),
+      bytes[place] != UInt8(ascii: "\\")
+    {
+      place += 1
     }
   }
 

@@ -103,7 +103,7 @@ private struct JSONTriple {
       throw JSONField(node: node, file: file, path: path()).fault(
         "an index, a weight and a sum are expected in a list of three")
     }
-    self.parts = parts
+    self.parts = Array(parts)
   }
 
   /// A part with its place, 0...2.

@@ -31,19 +31,19 @@ struct RouterState: Sendable {
   /// The attempts under way for one request.
   private struct OpenRequest {
     let request: Request
-    /// Few; each once.
-    private(set) var attempts: [AttemptID] = []
+    /// Their ordinals: few, each once.
+    private(set) var attempts: [Int] = []
     private(set) var lastOrdinal = 0
 
     init(_ request: Request) { self.request = request }
 
-    mutating func begin(_ attempt: AttemptID) {
+    mutating func begin(_ attempt: Int) {
       attempts.append(attempt)
-      lastOrdinal = attempt.ordinal
+      lastOrdinal = attempt
     }
 
     /// Returns whether the attempt was under way.
-    mutating func end(_ attempt: AttemptID) -> Bool {
+    mutating func end(_ attempt: Int) -> Bool {
       guard let at = attempts.firstIndex(of: attempt) else { return false }
       attempts.remove(at: at)
       return true
@@ -292,7 +292,7 @@ struct RouterState: Sendable {
   mutating func fallBack(
     _ decision: Decision, after failure: FailureClass, at instant: UTCInstant
   ) throws(RouterError) -> Decision {
-    guard open[decision.attempt.request]?.attempts.contains(decision.attempt) == true else {
+    guard open[decision.attempt.request]?.attempts.contains(decision.attempt.ordinal) == true else {
       throw RouterError(.notOpen, "attempt \(decision.attempt) is settled already; decide anew")
     }
     _ = settle(Outcome(decision, failure: failure))
@@ -310,17 +310,19 @@ struct RouterState: Sendable {
       {
         continue
       }
-      guard var next = try? reserve(fallback, for: decision, at: instant) else { continue }
-      next.fallbacks = Array(decision.fallbacks[(at + 1)...])
-      return next
+      let rest = Array(decision.fallbacks[(at + 1)...])
+      if let next = try? reserve(fallback, for: decision, fallbacks: rest, at: instant) { return next }
     }
     throw RouterError(
       .budgetExhausted, "the \(account?.available ?? .zero) that is left covers no attempt at any fallback")
   }
 
   /// Reserves for one more attempt at a request that was decided, at the prices of `instant`.
+  ///
+  /// - Parameter fallbacks: what is left to try then; nil for the decision's own.
   mutating func reserve(
-    _ choice: Decision.Choice, for decision: Decision, at instant: UTCInstant
+    _ choice: Decision.Choice, for decision: Decision, fallbacks: [Decision.Choice]? = nil,
+    at instant: UTCInstant
   ) throws(RouterError) -> Decision {
     guard let place = placeOf[choice.offer.id] else {
       throw RouterError(.noEligibleOffer, "\(choice.offer.id) is not among the offers of this router")
@@ -349,11 +351,11 @@ struct RouterState: Sendable {
     return Decision(
       request: decision.request, attempt: next, instant: instant,
       choice: Decision.Choice(offer: entries[place].offer, estimate: estimate, score: choice.score),
-      fallbacks: decision.fallbacks, explanation: decision.explanation)
+      fallbacks: fallbacks ?? decision.fallbacks, explanation: decision.explanation)
   }
 
   private mutating func begin(_ attempt: AttemptID, of request: Request, at place: Int) {
-    open[attempt.request, default: OpenRequest(request)].begin(attempt)
+    open[attempt.request, default: OpenRequest(request)].begin(attempt.ordinal)
     entries[place].outstanding += 1
   }
 
@@ -369,12 +371,13 @@ struct RouterState: Sendable {
       charge = total.map(Ledger.Charge.metered) ?? (failure.meaning.mayBeBilled ? .unknown : .notBilled)
     case .notSent: charge = .notBilled
     }
-    if var request = open[outcome.attempt.request], request.end(outcome.attempt) {
+    if let at = open.index(forKey: outcome.attempt.request), open.values[at].end(outcome.attempt.ordinal) {
+      let request =
+        open.values[at].attempts.isEmpty ? open.remove(at: at).value.request : open.values[at].request
       if let place = placeOf[outcome.offer] {
         entries[place].outstanding -= 1
-        observe(outcome, at: place, request.request)
+        observe(outcome, at: place, request)
       }
-      open[outcome.attempt.request] = request.attempts.isEmpty ? nil : request
     }
     return ledger.settle(outcome.attempt, as: charge)
   }

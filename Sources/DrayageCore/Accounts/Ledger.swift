@@ -62,17 +62,27 @@ public struct Ledger: Sendable {
 
   private struct Hold {
     let amount: Money
-    /// Each once.
-    let budgets: [BudgetName]
+    /// The places of the budgets, each once.
+    let budgets: [Int]
   }
 
-  /// The budgets by name.
-  public private(set) var accounts: [BudgetName: Account]
+  private let placeOf: [BudgetName: Int]
+  private var places: [Account]
   private var holds: [AttemptID: Hold] = [:]
 
   /// A ledger of budgets with nothing spent.
   public init(limits: [BudgetName: Money]) {
-    accounts = limits.mapValues { Account(limit: $0) }
+    placeOf = Dictionary(uniqueKeysWithValues: limits.keys.enumerated().map { ($1, $0) })
+    places = limits.values.map { Account(limit: $0) }
+  }
+
+  /// The budgets by name.
+  public var accounts: [BudgetName: Account] { placeOf.mapValues { places[$0] } }
+
+  /// The place of a budget that must be there.
+  private func place(of name: BudgetName) -> Int {
+    guard let place = placeOf[name] else { preconditionFailure("there is no budget '\(name)'") }
+    return place
   }
 
   /// Whether `attempt` holds a reservation.
@@ -85,42 +95,36 @@ public struct Ledger: Sendable {
     _ ceiling: Money, for attempt: AttemptID, against budgets: [BudgetName]
   ) -> Reservation {
     precondition(ceiling >= .zero, "a reservation is zero or more")
-    precondition(holds[attempt] == nil, "attempt \(attempt) holds a reservation already")
-    for name in budgets {
-      guard let account = accounts[name] else { preconditionFailure("there is no budget '\(name)'") }
-      guard ceiling <= account.available else { return .refused(budget: name, available: account.available) }
+    let wanted = budgets.map(place)
+    for (name, place) in zip(budgets, wanted) {
+      let available = places[place].available
+      guard ceiling <= available else { return .refused(budget: name, available: available) }
     }
-    hold(ceiling, for: attempt, against: budgets)
+    let isNew = hold(ceiling, for: attempt, against: wanted)
+    precondition(isNew, "attempt \(attempt) holds a reservation already")
     return .held
   }
 
   /// Holds `ceiling` whether or not it fits: only for reservations that a journal proves to have been made
   /// before.
   public mutating func restore(_ ceiling: Money, for attempt: AttemptID, against budgets: [BudgetName]) {
-    precondition(budgets.allSatisfy { accounts[$0] != nil }, "there is no such budget")
+    let wanted = budgets.map(place)
     guard holds[attempt] == nil else { return }
-    hold(ceiling, for: attempt, against: budgets)
+    _ = hold(ceiling, for: attempt, against: wanted)
   }
 
-  private mutating func hold(_ ceiling: Money, for attempt: AttemptID, against budgets: [BudgetName]) {
+  /// Returns whether the attempt held nothing before.
+  private mutating func hold(_ ceiling: Money, for attempt: AttemptID, against wanted: [Int]) -> Bool {
     // A budget that is named twice is still one.
-    let distinct = budgets.count > 1 ? Array(Set(budgets)) : budgets
-    for name in distinct { change(name) { $0.held += ceiling } }
-    holds[attempt] = Hold(amount: ceiling, budgets: distinct)
-  }
-
-  /// Takes the account out and puts it back: changed within the dictionary, each change would allocate.
-  private mutating func change(_ name: BudgetName, _ body: (inout Account) -> Void) {
-    guard var account = accounts[name] else { return }
-    body(&account)
-    accounts[name] = account
+    let budgets = wanted.count > 1 ? Array(Set(wanted)) : wanted
+    for place in budgets { places[place].held += ceiling }
+    return holds.updateValue(Hold(amount: ceiling, budgets: budgets), forKey: attempt) == nil
   }
 
   /// Records what was spent before this ledger began, whether or not it fits.
   public mutating func charge(_ amount: Money, against budget: BudgetName) {
     precondition(amount >= .zero, "a charge is zero or more")
-    precondition(accounts[budget] != nil, "there is no budget '\(budget)'")
-    accounts[budget]?.spend(amount)
+    places[place(of: budget)].spend(amount)
   }
 
   /// Closes the reservation of `attempt`, once: a second call changes nothing.
@@ -134,11 +138,9 @@ public struct Ledger: Sendable {
       case .notBilled: Money.zero
       case .unknown: hold.amount
       }
-    for name in hold.budgets {
-      change(name) { account in
-        account.held -= hold.amount
-        account.spend(amount)
-      }
+    for place in hold.budgets {
+      places[place].held -= hold.amount
+      places[place].spend(amount)
     }
     return amount > hold.amount ? .overrun(amount, excess: amount - hold.amount) : .settled(amount)
   }

@@ -16,16 +16,46 @@ public struct Decision: Hashable, Sendable {
     }
   }
 
+  private struct Parts: Hashable, Sendable {
+    let request: Request
+    let attempt: AttemptID
+    let instant: UTCInstant
+    let choice: Choice
+    let fallbacks: [Choice]
+    let explanation: Explanation
+  }
+
+  /// The parts in a place of their own: a decision is handed on from step to step, and has many parts to copy.
+  private final class Place: Sendable {
+    let parts: Parts
+    init(_ parts: Parts) { self.parts = parts }
+  }
+
+  private let place: Place
+
   /// The request.
-  public let request: Request
+  public var request: Request { place.parts.request }
   /// The attempt whose ceiling is reserved for ``choice``.
-  public let attempt: AttemptID
+  public var attempt: AttemptID { place.parts.attempt }
   /// When it was decided: the prices of then count.
-  public let instant: UTCInstant
+  public var instant: UTCInstant { place.parts.instant }
   /// The best choice.
-  public let choice: Choice
+  public var choice: Choice { place.parts.choice }
   /// What to try next, in order; the next failure domain first. Each needs a reservation of its own.
-  public package(set) var fallbacks: [Choice]
+  public var fallbacks: [Choice] { place.parts.fallbacks }
+  /// The itemized bill.
+  public var explanation: Explanation { place.parts.explanation }
+
+  package init(
+    request: Request, attempt: AttemptID, instant: UTCInstant, choice: Choice, fallbacks: [Choice],
+    explanation: Explanation
+  ) {
+    place = Place(
+      Parts(
+        request: request, attempt: attempt, instant: instant, choice: choice, fallbacks: fallbacks,
+        explanation: explanation))
+  }
+
   /// The amount reserved.
   public var reserved: Money { choice.estimate.ceiling }
   /// The most output tokens that the reservation covers, with the input that is expected at the choice's offer; nil if
@@ -34,18 +64,12 @@ public struct Decision: Hashable, Sendable {
     choice.offer.outputLimit(
       for: request, inputTokens: Int(exactly: choice.estimate.inputTokens) ?? request.inputTokens)
   }
-  /// The itemized bill.
-  public let explanation: Explanation
 
-  package init(
-    request: Request, attempt: AttemptID, instant: UTCInstant, choice: Choice, fallbacks: [Choice],
-    explanation: Explanation
-  ) {
-    self.request = request
-    self.attempt = attempt
-    self.instant = instant
-    self.choice = choice
-    self.fallbacks = fallbacks
-    self.explanation = explanation
+  /// Whether all parts are the same.
+  public static func == (a: Decision, b: Decision) -> Bool {
+    a.place === b.place || a.place.parts == b.place.parts
   }
+
+  /// Hashes the attempt.
+  public func hash(into hasher: inout Hasher) { hasher.combine(attempt) }
 }

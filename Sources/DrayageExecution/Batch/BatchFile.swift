@@ -88,7 +88,7 @@ package struct BatchFile: Sendable {
   }
 
   private func id(of node: JSONNode, line: Int) throws(InputError) -> String {
-    guard case .object = node.value else {
+    guard node.isObject else {
       throw InputError(
         .value, file: path, line: line, message: "is not a JSON object; see OpenAI's batch format")
     }

@@ -109,7 +109,9 @@ package struct AnthropicBatchService: BatchService {
     let earliest = sentAt.secondsSince1970 - Self.clockSlack
     for _ in 0..<Self.mostPages {
       let page = try await wire.object(wire.request("GET", "\(Self.path)?limit=100" + after))
-      guard let jobs = page["data"]?.elements else { throw wire.unreadable("the reply is no list of jobs") }
+      guard let jobs = page["data"]?.elements.map(Array.init) else {
+        throw wire.unreadable("the reply is no list of jobs")
+      }
       for job in jobs {
         guard let id = job["id"]?.string.flatMap(BatchJobID.init) else { continue }
         if let created = job["created_at"]?.dateInstant, created.secondsSince1970 < earliest {

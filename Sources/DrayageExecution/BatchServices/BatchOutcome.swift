@@ -86,7 +86,8 @@ package struct BatchReply: Sendable {
       return .errored(failure, mayBeBilled: failure.kind.meaning.mayBeBilled)
     }
     do throws(AttemptFailure) {
-      let answer = try dialect.answer(in: http(status, body)).withBelievableUsage
+      var answer = try dialect.answer(in: http(status, body))
+      answer.dropAbsurdUsage()
       return .answered(
         BatchReply(status: status, requestID: requestID, body: body, answer: answer, score: score))
     } catch {

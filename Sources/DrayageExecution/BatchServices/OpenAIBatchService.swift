@@ -29,7 +29,7 @@ package struct OpenAIBatchService: BatchService {
     }
     self.target = target
     var fields: HTTPFields = ["accept": "application/json"]
-    if let key = target.key { fields.append("Bearer \(key)", for: "authorization") }
+    target.authorize(&fields)
     wire = BatchWire(transport: transport, target: target, fields: fields)
     limits = BatchJobLimits(
       mostItems: 50_000, mostBytes: 200_000_000, window: 86_400, retention: .fromEnd(2_592_000),
@@ -101,7 +101,9 @@ package struct OpenAIBatchService: BatchService {
     var after = ""
     for _ in 0..<Self.mostPages {
       let page = try await wire.object(wire.request("GET", "/batches?limit=100" + after))
-      guard let jobs = page["data"]?.elements else { throw wire.unreadable("the reply is no list of jobs") }
+      guard let jobs = page["data"]?.elements.map(Array.init) else {
+        throw wire.unreadable("the reply is no list of jobs")
+      }
       for job in jobs where job["metadata"]?[Self.markKey]?.string == mark.description {
         if let id = job["id"]?.string.flatMap(BatchJobID.init) { found.append(id) }
       }
@@ -141,7 +143,7 @@ package struct OpenAIBatchService: BatchService {
         total: total, answered: answered, errored: errored, open: max(0, total - answered - errored)),
       created: job["created_at"]?.unixInstant, expires: job["expires_at"]?.unixInstant,
       ended: ends.lazy.compactMap { job[$0]?.unixInstant }.first,
-      reasons: (job["errors"]?["data"]?.elements ?? []).prefix(20).map(Self.reason))
+      reasons: job["errors"]?["data"]?.elements?.prefix(20).map(Self.reason) ?? [])
   }
 
   private static func reason(_ error: JSONNode) -> String {

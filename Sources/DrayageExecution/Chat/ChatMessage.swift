@@ -74,6 +74,14 @@ public struct ChatMessage: Hashable, Sendable {
 }
 
 extension ChatMessage {
+  /// Its text, if it is one text and nothing else.
+  var onlyText: String? {
+    guard case .text(let text)? = content.first, content.count == 1, toolCalls.isEmpty, toolCallID == nil,
+      name == nil, cacheControls.isEmpty
+    else { return nil }
+    return text
+  }
+
   /// The bytes of its texts and pictures.
   var bytes: Int {
     content.reduce(0) { sum, part in

@@ -32,7 +32,7 @@ private struct ChatRequestReader {
     guard case .object(let members) = body.value else { throw fault(body, "body", "is not an object") }
     for member in members {
       let (key, node) = (member.key, member.node)
-      if case .null = node.value { continue }
+      if node.isNull { continue }
       switch key {
       // The offer, the way of asking and what was read before.
       case "messages", "model", "stream", "stream_options", "n", "service_tier", "reasoning_effort": continue
@@ -80,7 +80,7 @@ private struct ChatRequestReader {
     }
     var message = ChatMessage(role, content: [])
     for member in members {
-      if case .null = member.node.value { continue }
+      if member.node.isNull { continue }
       switch member.key {
       case "role": continue
       case "content": message.content = try content(member.node, controls: &message.cacheControls)
@@ -119,7 +119,7 @@ private struct ChatRequestReader {
       }
       guard case .object(let members) = item.value else { continue }
       for member in members where !["type", "text", "image_url"].contains(member.key) {
-        if case .null = member.node.value { continue }
+        if member.node.isNull { continue }
         keep(member.node, as: "messages.content.\(member.key)")
         if member.key == "cache_control" {
           controls.append(.init(part: parts.count - 1, value: JSONFragment(member.node, in: text)))
@@ -176,7 +176,7 @@ private struct ChatRequestReader {
       }
       if case .object(let members) = item.value {
         for member in members where !["type", "function"].contains(member.key) {
-          if case .null = member.node.value { continue }
+          if member.node.isNull { continue }
           keep(member.node, as: "tools.\(member.key)")
         }
       }
@@ -185,7 +185,7 @@ private struct ChatRequestReader {
       }
       var parameters: JSONFragment?
       if let schema = function["parameters"] {
-        guard case .object = schema.value else {
+        guard schema.isObject else {
           throw fault(schema, "tools.function.parameters", "is no schema")
         }
         parameters = JSONFragment(schema, in: text)
@@ -206,7 +206,7 @@ private struct ChatRequestReader {
     default: break
     }
     if node["type"]?.string == "function", let name = node["function"]?["name"]?.string { return .tool(name) }
-    guard case .object = node.value else {
+    guard node.isObject else {
       throw fault(node, "tool_choice", "is none of auto, none, required, or a function by name")
     }
     keep(node, as: "tool_choice")
@@ -219,7 +219,7 @@ private struct ChatRequestReader {
     case "json_object": return .jsonObject
     case "json_schema":
       guard let description = node["json_schema"], let schema = description["schema"],
-        case .object = schema.value
+        schema.isObject
       else { throw fault(node, "response_format.json_schema.schema", "is missing") }
       return .jsonSchema(
         name: description["name"]?.string ?? "answer", schema: JSONFragment(schema, in: text),
@@ -252,7 +252,7 @@ private struct ChatRequestReader {
 
   private func optionalFlag(_ node: JSONNode?, _ key: String) throws(InputError) -> Bool? {
     guard let node else { return nil }
-    if case .null = node.value { return nil }
+    if node.isNull { return nil }
     return try flag(node, key)
   }
 

@@ -67,6 +67,15 @@ public struct ChatRequest: Hashable, Sendable {
   }
 }
 
+extension ChatRequest {
+  /// Whether it has nothing but messages and perhaps a limit on output.
+  var isOnlyMessages: Bool {
+    tools.isEmpty && toolChoice == nil && parallelToolCalls == nil && responseFormat == nil && stop.isEmpty
+      && temperature == nil && topP == nil && topK == nil && frequencyPenalty == nil && presencePenalty == nil
+      && seed == nil && user == nil && metadata.isEmpty && others.isEmpty
+  }
+}
+
 /// A function that a model may ask to have called.
 public struct ChatTool: Hashable, Sendable {
   /// Its name: letters, digits, `_` and `-`, at most 64.

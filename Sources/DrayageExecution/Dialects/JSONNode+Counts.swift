@@ -14,17 +14,8 @@ extension JSONNode {
   /// The count under `key`.
   func statedCount(_ key: String) -> StatedCount {
     guard let node = self[key] else { return .absent }
-    if case .null = node.value { return .absent }
+    if node.isNull { return .absent }
     guard let count = node.integer, (0...ReplyLimits.tokens).contains(count) else { return .absurd }
     return .count(count)
-  }
-
-  /// Whether this is an object.
-  var isObject: Bool { if case .object = value { true } else { false } }
-
-  /// The elements of a list; nil if this is none.
-  var elements: [JSONNode]? {
-    guard case .array(let elements) = value else { return nil }
-    return elements
   }
 }

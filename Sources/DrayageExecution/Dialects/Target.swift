@@ -1,7 +1,7 @@
 package import DrayageCore
 
 /// An offer together with what is needed to reach it.
-package struct Target: Sendable {
+package final class Target: Sendable {
   package let offer: Offer
   package let dialect: any Dialect
   package let baseURL: String
@@ -9,6 +9,8 @@ package struct Target: Sendable {
   private let root: String
   /// The secret, from the environment. Never printed.
   package let key: String?
+  /// The secret as the bearer of which a request is let in (RFC 6750, section 2.1).
+  private let bearer: String?
   /// The header that names an attempt, so that its repetition is not billed again; nil if there is none.
   let idempotencyHeader: String?
   /// Whether the address is the user's own choice, and not the provider's as the catalog has it.
@@ -22,6 +24,7 @@ package struct Target: Sendable {
     while base.hasSuffix("/") { base.removeLast() }
     root = String(base)
     self.key = key
+    bearer = key.map { "Bearer \($0)" }
     idempotencyHeader = offer.endpoint?.idempotencyHeader
     isOwnAddress = baseURL != offer.endpoint?.baseURL
   }
@@ -46,6 +49,11 @@ package struct Target: Sendable {
     } catch {
       return error
     }
+  }
+
+  /// Lets a request in by the secret as bearer, if there is one.
+  func authorize(_ fields: inout HTTPFields) {
+    if let bearer { fields.append(bearer, for: "authorization") }
   }
 
   /// The address of `path`, which begins with a slash, below the base.

@@ -44,7 +44,7 @@ package struct OpenAIEmbeddings: EmbeddingDialect {
       if provider == .azure {
         fields.append(key, for: "api-key")
       } else {
-        fields.append("Bearer \(key)", for: "authorization")
+        target.authorize(&fields)
       }
     }
     return call.post(body, to: url(target), fields: fields, target: target)
@@ -66,7 +66,7 @@ package struct OpenAIEmbeddings: EmbeddingDialect {
   ) throws(AttemptFailure) -> EmbeddingAnswer {
     let node = try VectorReading.object(reply.body)
     let usage = VectorReading.usage(node["usage"]?["prompt_tokens"])
-    guard case .array(let items)? = node["data"]?.value else {
+    guard let items = node["data"]?.elements.map(Array.init) else {
       throw AttemptFailure(.malformed, "the answer holds no vectors", usage: usage)
     }
     // In the order of their numbers; without numbers, as they stand.

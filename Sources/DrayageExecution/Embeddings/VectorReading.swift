@@ -41,7 +41,7 @@ enum VectorReading {
   ///
   /// - Throws: ``FailureClass/malformed``, with `usage`.
   static func vectors(
-    _ nodes: [JSONNode], for request: EmbeddingRequest, usage: MeteredUsage?
+    _ nodes: some Collection<JSONNode>, for request: EmbeddingRequest, usage: MeteredUsage?
   ) throws(AttemptFailure) -> [[Float]] {
     guard nodes.count == request.texts.count else {
       throw AttemptFailure(
@@ -64,7 +64,7 @@ enum VectorReading {
   /// The object that a reply holds.
   static func object(_ body: [UInt8]) throws(AttemptFailure) -> JSONNode {
     guard let node = JSONNode.reply(body),
-      case .object = node.value
+      node.isObject
     else { throw AttemptFailure(.malformed, "the answer holds no vectors") }
     return node
   }

@@ -22,9 +22,6 @@ struct AttemptEnd: Sendable {
   /// Seconds from sending to the end.
   var seconds = 0.0
 
-  /// Whether there is an answer that the limit on output cut off.
-  var isTruncated: Bool { if case .success(let answer) = result { answer.finish == .length } else { false } }
-
   /// Why there is no usable answer.
   var failure: AttemptFailure {
     if case .failure(let failure) = result {

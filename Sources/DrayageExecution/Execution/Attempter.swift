@@ -50,29 +50,32 @@ struct Attempter: Sendable {
   }
 
   private func read(_ reply: HTTPReply, _ target: Target) -> AttemptEnd {
-    var end = self.end(reply.fields, target)
+    var end: AttemptEnd
+    switch reply.status {
+    case 200..<300:
+      do throws(AttemptFailure) {
+        var answer = try target.dialect.answer(in: reply)
+        answer.dropAbsurdUsage()
+        end = AttemptEnd(result: .success(answer))
+      } catch {
+        // The provider took the request for answered, whatever it is that it sent.
+        end = AttemptEnd(result: .failure(error))
+      }
+    case 300..<400:
+      end = AttemptEnd(
+        refusal: AttemptFailure(
+          .notFound, "status \(reply.status): redirects are not followed; correct the address"))
+    default:
+      end = AttemptEnd(
+        refusal: target.dialect.failure(status: reply.status, fields: reply.fields, body: reply.body))
+    }
     end.reply = reply
-    guard !(300..<400).contains(reply.status) else {
-      return end.failed(
-        AttemptFailure(.notFound, "status \(reply.status): redirects are not followed; correct the address"))
-    }
-    guard (200..<300).contains(reply.status) else {
-      return end.failed(
-        target.dialect.failure(status: reply.status, fields: reply.fields, body: reply.body))
-    }
-    do throws(AttemptFailure) {
-      end.result = .success(try target.dialect.answer(in: reply).withBelievableUsage)
-    } catch {
-      end.result = .failure(error)
-      // The provider took the request for answered, whatever it is that it sent.
-      end.mayBeBilled = true
-    }
+    note(reply.fields, of: target, in: &end)
     return end
   }
 
-  /// What every reply tells, with no result yet.
-  private func end(_ fields: HTTPFields, _ target: Target) -> AttemptEnd {
-    var end = AttemptEnd(result: .failure(AttemptFailure(.malformed, "it is not read yet")))
+  /// Notes what the fields of every reply tell.
+  private func note(_ fields: HTTPFields, of target: Target, in end: inout AttemptEnd) {
     end.limits = RateLimitHeaders.report(fields, provider: target.offer.provider)
     end.requestID = fields["x-request-id"] ?? fields["request-id"] ?? fields["x-amzn-requestid"]
     // A provider is not believed when it praises itself.
@@ -81,7 +84,6 @@ struct Attempter: Sendable {
     {
       end.score = score
     }
-    return end
   }
 
   // MARK: Streams
@@ -104,7 +106,8 @@ struct Attempter: Sendable {
     guard (200..<300).contains(reply.status), !isDocument else {
       return await document(reply, request, target, started, forward)
     }
-    var end = self.end(reply.fields, target)
+    var end = AttemptEnd(result: .failure(AttemptFailure(.malformed, "it is not read yet")))
+    note(reply.fields, of: target, in: &end)
     var reader = StreamReader(target.dialect, mostEventBytes: Self.mostEventBytes)
     var answer = ChatAnswer()
     var hasBegun = false
@@ -138,7 +141,8 @@ struct Attempter: Sendable {
       guard reader.isComplete else {
         throw AttemptFailure(.truncated, "the stream ended before the answer did")
       }
-      end.result = .success(answer.withBelievableUsage)
+      answer.dropAbsurdUsage()
+      end.result = .success(answer)
       Self.drain(reply)
       return end
     } catch {
@@ -205,12 +209,9 @@ struct Attempter: Sendable {
 }
 
 extension AttemptEnd {
-  /// This end, with a failure that a whole reply tells of.
-  fileprivate func failed(_ failure: AttemptFailure) -> AttemptEnd {
-    var end = self
-    end.result = .failure(failure)
-    end.mayBeBilled = failure.kind.meaning.mayBeBilled
-    return end
+  /// The end by a failure that a whole reply tells of.
+  fileprivate init(refusal failure: AttemptFailure) {
+    self.init(result: .failure(failure), mayBeBilled: failure.kind.meaning.mayBeBilled)
   }
 
   /// This end, with a failure within a stream.
@@ -243,14 +244,12 @@ extension AttemptFailure {
 }
 
 extension ChatAnswer {
-  /// The answer, without a usage that cannot be: no request has no input.
-  var withBelievableUsage: ChatAnswer {
+  /// Forgets a usage that cannot be: no request has no input.
+  mutating func dropAbsurdUsage() {
     guard let usage, usage.tokens.totalInput == 0, !usage.besides.contains(where: { $0.key.isInput }) else {
-      return self
+      return
     }
-    var answer = self
-    answer.usage = nil
-    return answer
+    self.usage = nil
   }
 }
 

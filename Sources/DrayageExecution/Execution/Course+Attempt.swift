@@ -7,13 +7,13 @@ extension Course {
     _ place: Int, after delay: Double, _ held: Permit?, as kind: Admission.Kind
   ) async {
     let (event, made) = await end(of: place, after: delay, held, as: kind)
-    sink?.yield(.ended(event, made))
+    reports?.send(.ended(event, made))
   }
 
   nonisolated(nonsending) func end(
     of place: Int, after delay: Double, _ held: Permit?, as kind: Admission.Kind
   ) async -> (AttemptMachine.Event, Made) {
-    let choice = choices[place]
+    let choice = choice(at: place)
     /// Nothing was sent now. A reservation is given back; one for a repetition stands.
     func notSent(
       _ event: AttemptMachine.Event, _ why: String, isBudget: Bool = false
@@ -77,7 +77,7 @@ extension Course {
     let call = Call(
       body, maxOutputTokens: permit.decision.outputLimit, streams: onEvent != nil,
       idempotencyKey: target.isIdempotent ? "\(executor.run)-\(id)" : "", timeouts: executor.options.timeouts)
-    sink?.yield(.sent(place: place))
+    reports?.send(.sent(place: place))
     let sentAt = UTCInstant.now
     // What an attempt sends before its first words is of use only if it goes on.
     let early = onEvent.map { _ in Locked<[ChatEvent]?>([]) }
@@ -93,7 +93,7 @@ extension Course {
       let usage = made.bill == nil ? nil : answer.usage
       made.attempt.charged = settle(
         permit.decision, usage.map { .answered($0) } ?? .unmetered, price: made.bill?.total, sentAt: sentAt,
-        end: end)
+        seconds: end.seconds, firstToken: end.firstToken, isTruncated: answer.finish == .length)
       executor.observe(end.firstToken ?? end.seconds, at: pass.target, streams: onEvent != nil)
       admissionEnd = .answered(answer.usage)
       if claim(place) {
@@ -120,7 +120,8 @@ extension Course {
           if let usage = failure.usage { .failed(failure.kind, metered: usage) } else {
             isOpen ? .unmetered : .notSent
           }
-        made.attempt.charged = settle(permit.decision, result, sentAt: sentAt, end: end)
+        made.attempt.charged = settle(
+          permit.decision, result, sentAt: sentAt, seconds: end.seconds, firstToken: end.firstToken)
       }
       event = .failed(at: place, failure.kind, retryAfter: failure.retryAfter, repeatable: repeatable)
       admissionEnd = .failed(failure.kind, retryAfter: failure.retryAfter)
@@ -135,7 +136,7 @@ extension Course {
       defer { shared.speaker = shared.speaker ?? place }
       return (shared.speaker == nil || shared.speaker == place, shared.speaker == nil)
     }
-    if isNew { sink?.yield(.spoke(place: place)) }
+    if isNew { reports?.send(.spoke(place: place)) }
     return isMine
   }
 

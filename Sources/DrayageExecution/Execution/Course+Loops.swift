@@ -7,17 +7,26 @@ extension Course {
   /// In the caller's task, whose cancellation reaches the attempt.
   nonisolated(nonsending) func oneByOne() async -> Result<Execution, ExecutionError> {
     let started = Self.now
-    var standing = standing()
-    var action = standing.machine.start()
-    while !Task.isCancelled, case .attempt(let place, let delay) = action {
-      let (permit, kind) = begin(place, &standing)
-      let (event, made) = await end(of: place, after: delay, permit, as: kind)
-      if made.wasSent { standing.sent(at: place) }
+    if Task.isCancelled {
+      var standing = standing(reserved: first)
+      standing.record.isCancelled = true
+      return end(&standing, since: started)
+    }
+    // Every chain begins with its first offer, at once. Most requests are answered by it, and need no more.
+    var (event, made) = await end(of: 0, after: 0, first, as: .first)
+    if let execution = made.execution([made.attempt], first.decision, seconds: Self.now - started) {
+      return .success(execution)
+    }
+    var standing = standing(reserved: nil)
+    while true {
+      if made.wasSent { standing.sent(at: made.place) }
       let isPartial = made.partial != nil
       standing.add(made)
       // The caller has a part of this answer: no other one can take its place.
-      if isPartial { break }
-      action = standing.next(after: event)
+      guard !isPartial, case .attempt(let place, let delay) = standing.next(after: event), !Task.isCancelled
+      else { break }
+      let (permit, kind) = begin(place, &standing)
+      (event, made) = await end(of: place, after: delay, permit, as: kind)
     }
     standing.record.isCancelled = Task.isCancelled
     return end(&standing, since: started)
@@ -25,10 +34,10 @@ extension Course {
 
   /// - Parameter isGone: the caller wanted no answer any more before anything was sent.
   func loop(
-    _ reports: AsyncStream<Report>, isGone: Bool
+    _ reports: Reports, isGone: Bool
   ) async -> Result<Execution, ExecutionError> {
     let started = Self.now
-    var standing = standing()
+    var standing = standing(reserved: first)
     var running: [Int: Task<Void, Never>] = [:]
     var timers: [Task<Void, Never>] = []
     // The number of the sending that is under way at each place: a repetition has the id of what it repeats.
@@ -53,7 +62,7 @@ extension Course {
       return end(&standing, since: started)
     }
     perform(standing.machine.start())
-    for await report in reports {
+    for await report in reports.stream {
       switch report {
       case .sent(let place):
         standing.sent(at: place)
@@ -61,9 +70,9 @@ extension Course {
         sent[place] = sendings
         if let wait = hedgeDelay(place) {
           timers.append(
-            Task { [sink, sendings] in
+            Task { [sendings] in
               try? await Task.sleep(for: .seconds(wait))
-              if !Task.isCancelled { sink?.yield(.slow(sendings)) }
+              if !Task.isCancelled { reports.send(.slow(sendings)) }
             })
         }
       case .slow(let sending):
@@ -95,7 +104,7 @@ extension Course {
     case nil: nil
     case .after(let seconds): seconds.isNaN ? nil : min(max(0, seconds), 1e6)
     case .percentile(let share):
-      executor.targetOf[choices[place].offer.id].flatMap {
+      executor.targetOf[choice(at: place).offer.id].flatMap {
         executor.latency(of: $0, streams: onEvent != nil, share: share)
       }
     }

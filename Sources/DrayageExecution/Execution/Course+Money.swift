@@ -7,15 +7,15 @@ extension Course {
   ///
   /// - Parameters:
   ///   - price: of what was metered, where it is known already.
-  ///   - end: how the attempt ended; nil if nothing was sent, or nobody waited for it.
+  ///   - seconds: from sending to the end; nil if nothing was sent, or nobody waited for it.
   /// - Returns: what was charged.
   func settle(
     _ permit: Decision, _ result: Outcome.Result, price: Money? = nil, sentAt: UTCInstant = .now,
-    end: AttemptEnd? = nil
+    seconds: Double? = nil, firstToken: Double? = nil, isTruncated: Bool = false
   ) -> Money {
     let outcome = Outcome(
       attempt: permit.attempt, offer: permit.choice.offer.id, result: result, sentAt: sentAt,
-      latency: end?.seconds, firstToken: end?.firstToken, isTruncated: end?.isTruncated ?? false)
+      latency: seconds, firstToken: firstToken, isTruncated: isTruncated)
     switch executor.router.settle(outcome, price: price) {
     case .settled(let amount), .overrun(let amount, excess: _): return amount
     case .alreadySettled: return .zero

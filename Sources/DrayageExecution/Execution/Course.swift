@@ -7,16 +7,11 @@ import DrayageProfiles
 /// Without hedging the attempts follow one another in the caller's task. With it, one loop takes the reports of attempts
 /// and timers, one at a time; everything that changes is the loop's own.
 final class Course: Sendable {
-  /// A reservation for one attempt. In a place of its own: a decision has many parts to copy.
-  final class Permit: Sendable {
+  /// A reservation for one attempt.
+  struct Permit: Sendable {
     let decision: Decision
     /// The attempt was sent before under the same key, and may have been billed then.
-    let isRepetition: Bool
-
-    init(decision: Decision, isRepetition: Bool = false) {
-      self.decision = decision
-      self.isRepetition = isRepetition
-    }
+    var isRepetition = false
   }
 
   /// What came of asking one offer.
@@ -46,6 +41,16 @@ final class Course: Sendable {
     case cancelled
   }
 
+  /// The way of reports from attempts to the loop.
+  final class Reports: Sendable {
+    let stream: AsyncStream<Report>
+    private let sink: AsyncStream<Report>.Continuation
+
+    init() { (stream, sink) = AsyncStream.makeStream() }
+
+    func send(_ report: Report) { sink.yield(report) }
+  }
+
   /// What attempts that are under way together share.
   struct Shared: Sendable {
     /// The place whose attempt speaks to the caller.
@@ -57,13 +62,11 @@ final class Course: Sendable {
   let executor: Executor
   let body: RequestBody
   /// What the router decided, and the reservation that it made.
-  private let first: Permit
-  let choices: [Decision.Choice]
+  let first: Permit
   let onEvent: (@Sendable (ChatEvent) async -> Void)?
   let shared: Locked<Shared>
   /// How attempts that are under way together report to the loop; nil where there is one at a time.
-  let reports: AsyncStream<Report>?
-  let sink: AsyncStream<Report>.Continuation?
+  let reports: Reports?
 
   init(
     _ executor: Executor, _ body: RequestBody, _ decision: Decision,
@@ -72,14 +75,12 @@ final class Course: Sendable {
     self.executor = executor
     self.body = body
     self.onEvent = onEvent
-    choices = [decision.choice] + decision.fallbacks
     first = Permit(decision: decision)
     shared = Locked(Shared(latest: first))
     if executor.options.hedge == nil {
-      (reports, sink) = (nil, nil)
+      reports = nil
     } else {
-      let (stream, continuation) = AsyncStream<Report>.makeStream()
-      (reports, sink) = (stream, continuation)
+      reports = Reports()
     }
   }
 
@@ -94,7 +95,7 @@ final class Course: Sendable {
     return await withTaskCancellationHandler {
       await course.value
     } onCancel: {
-      sink?.yield(.cancelled)
+      reports.send(.cancelled)
     }
   }
 
@@ -110,7 +111,7 @@ final class Course: Sendable {
       var isAsked = false
       /// When it was first found unavailable; patience counts from there.
       var refusedSince: Double?
-      /// Made by the decision, for the first place; others are kept for repetitions.
+      /// Made by the decision, for the first place, unless it is asked already; others are kept for repetitions.
       var reserved: Permit?
     }
 
@@ -142,11 +143,20 @@ final class Course: Sendable {
     }
   }
 
-  func standing() -> Standing {
+  /// The offer of a place of the chain.
+  func choice(at place: Int) -> Decision.Choice {
+    place == 0 ? first.decision.choice : first.decision.fallbacks[place - 1]
+  }
+
+  /// Where the request stands before anything else than its first offer was asked.
+  ///
+  /// - Parameter reserved: the reservation for that, if it is still to be asked.
+  func standing(reserved: Permit?) -> Standing {
     var policy = executor.options.attempts
     policy.hedge = executor.options.hedge != nil
+    let choices = [first.decision.choice] + first.decision.fallbacks
     var places = choices.map { _ in Standing.Place() }
-    places[0].reserved = first
+    places[0].reserved = reserved
     return Standing(
       machine: AttemptMachine(
         chain: choices.map { .init(domain: $0.offer.provider, context: $0.offer.limits.context) },

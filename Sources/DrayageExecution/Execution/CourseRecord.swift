@@ -20,14 +20,10 @@ struct CourseRecord: Sendable {
 
   /// The end of the request.
   func result(_ decision: Decision, seconds: Double) -> Result<Execution, ExecutionError> {
-    for at in made.indices {
-      guard let answer = made[at].answer else { continue }
-      return .success(
-        Execution(
-          answer: answer, offer: made[at].attempt.offer, bill: made[at].bill, attempts: made.map(\.attempt),
-          decision: decision, firstToken: made[at].firstToken, seconds: seconds))
-    }
-    return .failure(failure)
+    let execution = made.lazy.compactMap { [made] in
+      $0.execution(made.map(\.attempt), decision, seconds: seconds)
+    }.first
+    return execution.map { .success($0) } ?? .failure(failure)
   }
 
   private var failure: ExecutionError {
@@ -57,5 +53,15 @@ struct CourseRecord: Sendable {
     return ExecutionError(
       kind, "\(offer): \(message)\(tries)", attempts: made.map(\.attempt), partial: partial,
       isBudgetExhausted: isBudget)
+  }
+}
+
+extension Course.Made {
+  /// What became of the request, if this answered it.
+  func execution(_ attempts: [Execution.Attempt], _ decision: Decision, seconds: Double) -> Execution? {
+    guard let answer else { return nil }
+    return Execution(
+      answer: answer, offer: attempt.offer, bill: bill, attempts: attempts, decision: decision,
+      firstToken: firstToken, seconds: seconds)
   }
 }

@@ -50,7 +50,7 @@ package struct RequestBody: Sendable {
     }
     /// The value of a member that is there and not null.
     func member(_ key: String) -> JSONNode? {
-      if case .null? = node[key]?.value { nil } else { node[key] }
+      node[key].flatMap { $0.isNull ? nil : $0 }
     }
     switch member("stream")?.value {
     case .bool(let flag): asksForStream = flag
@@ -144,7 +144,7 @@ package struct RequestBody: Sendable {
 
   /// Whether the turns are texts in the order that all formats take: instructions, then questions and answers
   /// that end in a question.
-  private static func isPlain(_ messages: [JSONNode]) -> Bool {
+  private static func isPlain(_ messages: JSONNode.Elements) -> Bool {
     let isText = messages.allSatisfy { message in
       guard case .object(let members) = message.value else { return false }
       return members.allSatisfy { ["role", "content"].contains($0.key) }
@@ -175,21 +175,17 @@ package struct RequestBody: Sendable {
   /// The same for a request of texts and nothing else, as most are, without reading again what was just written; nil
   /// if it is another.
   private init?(plain request: ChatRequest) {
-    guard
-      request == ChatRequest(request.messages, maxOutputTokens: request.maxOutputTokens),
-      request.maxOutputTokens.map({ $0 > 0 }) ?? true, !request.messages.isEmpty
+    guard request.isOnlyMessages, request.maxOutputTokens.map({ $0 > 0 }) ?? true, !request.messages.isEmpty
     else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(request.messages.reduce(64) { $0 + 48 + $1.bytes })
     bytes += "{\"messages\":[".utf8
     var runs = TextRuns()
-    for message in request.messages {
-      guard case .text(let text)? = message.content.first, message.content.count == 1, !text.isEmpty,
-        message == ChatMessage(message.role, content: message.content)
-      else { return nil }
-      bytes += (bytes.last == UInt8(ascii: "[") ? "{\"role\":" : ",{\"role\":").utf8
-      JSONText.append(quoted: message.role.rawValue, to: &bytes)
-      bytes += ",\"content\":".utf8
+    for place in request.messages.indices {
+      guard let text = request.messages[place].onlyText, !text.isEmpty else { return nil }
+      bytes += (place == 0 ? "{\"role\":\"" : ",{\"role\":\"").utf8
+      bytes += request.messages[place].role.rawValue.utf8
+      bytes += "\",\"content\":".utf8
       JSONText.append(quoted: text, to: &bytes)
       bytes.append(UInt8(ascii: "}"))
       runs.add(text)

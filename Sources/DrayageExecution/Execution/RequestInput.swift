@@ -10,8 +10,7 @@ struct RequestInput {
 
   /// - Parameter text: what the body was parsed from.
   init(_ body: JSONNode, in text: [UInt8]) {
-    var items: [JSONNode] = []
-    if case .array(let list)? = body["messages"]?.value { items = list }
+    let items = body["messages"]?.elements.map(Array.init) ?? []
     var texts: [String] = []
     var pictures: [RequestParts.Picture] = []
     for message in items {

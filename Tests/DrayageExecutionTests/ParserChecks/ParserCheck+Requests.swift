@@ -90,7 +90,7 @@ extension ParserCheck {
       let request = try? dialect.request(
         Call(body, maxOutputTokens: 100, idempotencyKey: "key"), to: target)
     else { return }
-    guard let sent = parse(request.body), case .object = sent.value else {
+    guard let sent = parse(request.body), sent.isObject else {
       throw Violation(
         description: "what is sent is no object: \(String(decoding: request.body, as: UTF8.self))")
     }

@@ -18,7 +18,7 @@ struct AnthropicUsage {
   /// Takes a `usage`; nothing if there is none.
   mutating func take(_ usage: JSONNode?) {
     guard let usage else { return }
-    if case .null = usage.value { return }
+    if usage.isNull { return }
     guard usage.isObject else {
       isBelievable = false
       return

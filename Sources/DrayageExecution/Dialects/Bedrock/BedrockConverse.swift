@@ -28,7 +28,7 @@ package struct BedrockConverse: Dialect {
         }
         signing = keys
       } else {
-        fields.append("Bearer \(key)", for: "authorization")
+        target.authorize(&fields)
       }
     }
     if let header = target.idempotencyHeader {

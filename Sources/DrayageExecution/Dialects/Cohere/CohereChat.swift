@@ -28,16 +28,16 @@ package struct CohereChat: Dialect {
 
   static func fields(_ target: Target, accept: String) -> HTTPFields {
     var fields: HTTPFields = ["content-type": "application/json", "accept": accept]
-    if let key = target.key { fields.append("Bearer \(key)", for: "authorization") }
+    target.authorize(&fields)
     return fields
   }
 
   package func answer(in reply: HTTPReply) throws(AttemptFailure) -> ChatAnswer {
     guard let node = JSONNode.reply(reply.body),
-      case .object = node.value
+      node.isObject
     else { throw AttemptFailure(.malformed, "the answer is not a chat answer") }
     let usage = CohereUsage.metered(node["usage"])
-    guard let message = node["message"], case .object = message.value,
+    guard let message = node["message"], message.isObject,
       let word = node["finish_reason"]?.string
     else {
       throw AttemptFailure(.malformed, "the answer has no message, or no finish_reason", usage: usage)

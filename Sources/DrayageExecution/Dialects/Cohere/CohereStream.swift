@@ -14,7 +14,7 @@ struct CohereStream: AnswerStream {
   mutating func take(_ event: WireEvent) throws(AttemptFailure) -> [ChatEvent] {
     if event.data.elementsEqual("[DONE]".utf8) { return [] }
     guard let node = JSONNode.reply(event.data),
-      case .object = node.value
+      node.isObject
     else { throw AttemptFailure(.malformed, "an event of the answer is not JSON") }
     let message = node["delta"]?["message"]
     switch node["type"]?.string ?? event.name {

@@ -11,7 +11,7 @@ enum CohereUsage {
   /// Nil if counts are missing or make no sense, or if searches were billed, which nothing here asks for.
   static func metered(_ usage: JSONNode?) -> MeteredUsage? {
     var units = usage?["tokens"]
-    if let billed = usage?["billed_units"], case .object = billed.value { units = billed }
+    if let billed = usage?["billed_units"], billed.isObject { units = billed }
     guard let input = ReplyCount.tokens(units?["input_tokens"]),
       let output = ReplyCount.tokens(units?["output_tokens"]),
       ReplyCount.tokens(units?["search_units"], absent: 0) == 0

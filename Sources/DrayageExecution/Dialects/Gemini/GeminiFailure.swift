@@ -14,11 +14,11 @@ struct GeminiFailure {
     guard let node = try? JSONNode.parse(body, file: "reply") else { return nil }
     var root = node
     if case .array(let items) = node.value, let first = items.first { root = first }
-    guard let error = root["error"], case .object = error.value else { return nil }
+    guard let error = root["error"], error.isObject else { return nil }
     code = error["code"]?.integer
     word = error["status"]?.string ?? ""
     message = error["message"]?.string ?? ""
-    if case .array(let items)? = error["details"]?.value { details = items } else { details = [] }
+    details = error["details"]?.elements.map(Array.init) ?? []
   }
 
   /// What a status means of itself.

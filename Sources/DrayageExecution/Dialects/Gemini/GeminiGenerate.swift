@@ -43,7 +43,7 @@ package struct GeminiGenerate: Dialect {
     var fields: HTTPFields = ["content-type": "application/json", "accept": accept]
     guard let key = target.key else { return fields }
     if key.hasPrefix("ya29.") || isVertex(target) {
-      fields.append("Bearer \(key)", for: "authorization")
+      target.authorize(&fields)
     } else {
       fields.append(key, for: "x-goog-api-key")
     }

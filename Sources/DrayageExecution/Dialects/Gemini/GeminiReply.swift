@@ -25,7 +25,7 @@ struct GeminiReply {
   /// - Throws: ``FailureClass/malformed``, or the failure that `bytes` tell of.
   init(_ bytes: [UInt8]) throws(AttemptFailure) {
     guard let node = JSONNode.reply(bytes),
-      case .object = node.value
+      node.isObject
     else { throw AttemptFailure(.malformed, "the answer is not a GenerateContentResponse") }
     if node["error"] != nil {
       throw GeminiFailure(bytes)?.failure(status: nil, fields: [:])
@@ -64,7 +64,7 @@ struct GeminiReply {
     }
     var arguments = "{}"
     if let args = node["args"] {
-      guard case .object = args.value else {
+      guard args.isObject else {
         throw AttemptFailure(.malformed, "a function call's arguments are no object", usage: usage)
       }
       arguments = JSONFragment(args, in: bytes).text

@@ -16,7 +16,7 @@ struct GeminiUsage {
 
   /// Nil if a count is missing, makes no sense, or contradicts the others.
   init?(_ node: JSONNode?) {
-    guard let node, case .object = node.value, let prompt = ReplyCount.tokens(node["promptTokenCount"]),
+    guard let node, node.isObject, let prompt = ReplyCount.tokens(node["promptTokenCount"]),
       let cached = ReplyCount.tokens(node["cachedContentTokenCount"], absent: 0), cached <= prompt,
       let tools = ReplyCount.tokens(node["toolUsePromptTokenCount"], absent: 0),
       let thoughts = ReplyCount.tokens(node["thoughtsTokenCount"], absent: 0),

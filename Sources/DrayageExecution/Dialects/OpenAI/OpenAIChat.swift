@@ -20,7 +20,7 @@ package struct OpenAIChat: Dialect {
   package func request(_ call: Call, to target: Target) throws(Rejection) -> HTTPRequest {
     let flavor = flavor ?? OpenAIFlavor(provider: target.offer.provider)
     var fields = OpenAIHeaders.fields(call, to: target)
-    if let key = target.key { fields.append("Bearer \(key)", for: "authorization") }
+    target.authorize(&fields)
     if let header = flavor.serviceHeader, target.offer.service != PriceConditions.standardService {
       fields.append(target.offer.service, for: header)
     }
@@ -31,7 +31,8 @@ package struct OpenAIChat: Dialect {
   }
 
   package func answer(in reply: HTTPReply) throws(AttemptFailure) -> ChatAnswer {
-    try OpenAIChatReply(flavor ?? OpenAIFlavor()).answer(reply.body)
+    try OpenAIChatReply(countsReasoningApart: (flavor ?? OpenAIFlavor()).countsReasoningApart)
+      .answer(reply.body)
   }
 
   package func failure(status: Int, fields: HTTPFields, body: [UInt8]) -> AttemptFailure {

@@ -83,7 +83,7 @@ struct OpenAIChatBody {
       }
     }
     if let allowed = flavor.toolChoices, let choice = node["tool_choice"] {
-      if case .null = choice.value {
+      if choice.isNull {
       } else if !allowed.contains(choice.string ?? "") {
         throw .inexpressible("tool_choice")
       }
@@ -120,7 +120,7 @@ struct OpenAIChatBody {
       guard case .object(let members) = item.value else { continue }
       let role = item["role"]
       if !flavor.knowsNames, role?.string != "tool", let name = item["name"] {
-        if case .null = name.value {} else { throw .inexpressible("messages.name") }
+        if !name.isNull { throw .inexpressible("messages.name") }
       }
       if !flavor.knowsDeveloper, let role, role.string == "developer" {
         edits.append((role.range, "\"system\""))

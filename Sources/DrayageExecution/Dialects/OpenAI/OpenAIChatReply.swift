@@ -3,11 +3,8 @@ internal import DrayageCore
 
 /// Reads a whole chat completion.
 struct OpenAIChatReply {
-  private let flavor: OpenAIFlavor
-
-  init(_ flavor: OpenAIFlavor) {
-    self.flavor = flavor
-  }
+  /// See ``OpenAIFlavor/countsReasoningApart``.
+  let countsReasoningApart: Bool
 
   /// The answer that `body` holds.
   ///
@@ -16,11 +13,11 @@ struct OpenAIChatReply {
     guard let node = JSONNode.reply(body) else {
       throw AttemptFailure(.malformed, "the answer is not JSON, or nests too deep")
     }
-    let usage = OpenAIUsage.chat(node["usage"], reasoningApart: flavor.countsReasoningApart)
+    let usage = OpenAIUsage.chat(node["usage"], reasoningApart: countsReasoningApart)
     // OpenRouter answers 200 and then fails (https://openrouter.ai/docs/api/reference/errors-and-debugging).
     if let error = OpenAIError(within: node) { throw error.failure(usage: usage) }
     guard case .array(let choices)? = node["choices"]?.value, let choice = choices.first,
-      let message = choice["message"], case .object = message.value
+      let message = choice["message"], message.isObject
     else { throw AttemptFailure(.malformed, "the answer is not a chat completion", usage: usage) }
     if let error = OpenAIError(within: choice) { throw error.failure(usage: usage) }
     if let kind = OpenAIMessage.failure(choice["finish_reason"]) {

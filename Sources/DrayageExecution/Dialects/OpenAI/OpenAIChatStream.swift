@@ -34,7 +34,7 @@ struct OpenAIChatStream: AnswerStream {
       return []
     }
     guard let node = JSONNode.reply(event.data),
-      case .object = node.value
+      node.isObject
     else { throw AttemptFailure(.malformed, "a chunk of the answer is not a JSON object", usage: usage) }
     var events: [ChatEvent] = []
     let choice = Self.choice(node)
@@ -51,7 +51,7 @@ struct OpenAIChatStream: AnswerStream {
       events.insert(.begin(id: node["id"]?.string, model: node["model"]?.string), at: 0)
     }
     let delta = choice["delta"]
-    if let delta, case .object = delta.value {
+    if let delta, delta.isObject {
       events += try pieces(delta, event.data)
     }
     if let kind = OpenAIMessage.failure(choice["finish_reason"]) {
@@ -91,7 +91,7 @@ struct OpenAIChatStream: AnswerStream {
             index: item["index"]?.integer, id: item["id"]?.string, name: item["function"]?["name"]?.string,
             arguments: OpenAIMessage.arguments(item["function"]?["arguments"], in: bytes), usage))
       }
-    } else if let function = delta["function_call"], case .object = function.value {
+    } else if let function = delta["function_call"], function.isObject {
       events.append(
         try calls.take(
           index: 0, id: nil, name: function["name"]?.string,

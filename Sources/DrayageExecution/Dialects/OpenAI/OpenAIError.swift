@@ -50,7 +50,7 @@ struct OpenAIError {
       if let first = items.first { read(first) }
       return
     }
-    if let error = node["error"], case .object = error.value { readDetails(error) }
+    if let error = node["error"], error.isObject { readDetails(error) }
     if let text = node["error"]?.string { message = text }
     if case .array(let errors)? = node["errors"]?.value, let first = errors.first { readDetails(first) }
     readDetails(node)
@@ -83,10 +83,8 @@ struct OpenAIError {
 
   private static func words(_ node: JSONNode?) -> String {
     if let text = node?.string { return text }
-    var items: [JSONNode] = []
-    if case .array(let list)? = node?.value { items = list }
-    if case .array(let list)? = node?["detail"]?.value { items = list }
-    return items.prefix(8).compactMap { $0["msg"]?.string ?? $0.string }.joined(separator: "; ")
+    let items = node?["detail"]?.elements ?? node?.elements
+    return items?.prefix(8).compactMap { $0["msg"]?.string ?? $0.string }.joined(separator: "; ") ?? ""
   }
 
   // MARK: Meaning

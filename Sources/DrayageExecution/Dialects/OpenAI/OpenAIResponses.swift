@@ -9,7 +9,7 @@ package struct OpenAIResponses: Dialect {
 
   package func request(_ call: Call, to target: Target) throws(Rejection) -> HTTPRequest {
     var fields = OpenAIHeaders.fields(call, to: target)
-    if let key = target.key { fields.append("Bearer \(key)", for: "authorization") }
+    target.authorize(&fields)
     let request: ChatRequest
     do {
       request = try call.body.chat()

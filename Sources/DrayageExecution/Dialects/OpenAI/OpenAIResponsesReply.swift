@@ -8,7 +8,7 @@ struct OpenAIResponsesReply {
 
   init(_ node: JSONNode) {
     self.node = node
-    if case .array(let items)? = node["output"]?.value { output = items } else { output = [] }
+    output = node["output"]?.elements.map(Array.init) ?? []
   }
 
   /// What was metered; nil if it is missing or makes no sense.

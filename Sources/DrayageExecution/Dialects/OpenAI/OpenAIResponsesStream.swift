@@ -17,7 +17,7 @@ struct OpenAIResponsesStream: AnswerStream {
     // Not documented here, but sent by gateways that end every stream so.
     if event.data.elementsEqual("[DONE]".utf8) { return [] }
     guard let node = JSONNode.reply(event.data),
-      case .object = node.value
+      node.isObject
     else { throw AttemptFailure(.malformed, "an event of the answer is not a JSON object") }
     switch node["type"]?.string ?? event.name {
     case "response.created", "response.in_progress": return begin(node["response"])

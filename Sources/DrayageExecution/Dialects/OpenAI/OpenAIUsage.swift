@@ -80,6 +80,6 @@ enum OpenAIUsage {
   }
 
   private static func present(_ node: JSONNode?) -> JSONNode? {
-    if case .null? = node?.value { nil } else { node }
+    node?.isNull == true ? nil : node
   }
 }

@@ -23,7 +23,7 @@ struct RequestReader {
   /// The value of a key; nil if it is missing or null, or this is no object.
   subscript(key: String) -> RequestReader? {
     guard let value = node[key] else { return nil }
-    if case .null = value.value { return nil }
+    if value.isNull { return nil }
     return RequestReader(node: value, path: path.isEmpty ? key : "\(path).\(key)")
   }
 
@@ -83,7 +83,7 @@ struct RequestReader {
     return elements
   }
 
-  func members() throws(APIError) -> [JSONNode.Member] {
+  func members() throws(APIError) -> JSONNode.Members {
     guard case .object(let members) = node.value else { throw wrongType }
     return members
   }

@@ -70,6 +70,42 @@ struct RequestBodyTests {
     }
   }
 
+  /// None is forgotten by the short way that requests of texts take.
+  @Test func everyMemberReachesTheBody() throws {
+    let value = try #require(JSONFragment("true"))
+    let changes: [(inout ChatRequest) -> Void] = [
+      { $0.messages.append(.user("And?")) }, { $0.maxOutputTokens = 7 },
+      { $0.tools = [ChatTool(name: "look")] }, { $0.toolChoice = ToolChoice.none },
+      { $0.parallelToolCalls = false }, { $0.responseFormat = .jsonObject }, { $0.stop = ["."] },
+      { $0.temperature = 0 }, { $0.topP = 0.5 }, { $0.topK = 3 }, { $0.frequencyPenalty = 0 },
+      { $0.presencePenalty = 0 }, { $0.seed = 0 }, { $0.user = "u" }, { $0.metadata = ["a": "b"] },
+      { $0.others = [.init(key: "logprobs", value: value)] },
+    ]
+    let plain = ChatRequest("Why?")
+    #expect(Mirror(reflecting: plain).children.count == changes.count)
+    for (place, change) in changes.enumerated() {
+      var request = plain
+      change(&request)
+      #expect(request.isOnlyMessages == (place < 2), "\(request.json)")
+      #expect(try RequestBody(request).bytes == Array(request.json.utf8))
+      #expect(request.json != plain.json)
+    }
+    let message = ChatMessage.user("Why?")
+    let others: [(inout ChatMessage) -> Void] = [
+      { $0.role = .assistant }, { $0.content.append(.text("And?")) },
+      { $0.toolCalls = [ToolCall(id: "1", name: "look", arguments: "{}")] }, { $0.toolCallID = "1" },
+      { $0.name = "n" }, { $0.cacheControls = [.init(part: nil, value: value)] },
+    ]
+    #expect(Mirror(reflecting: message).children.count == others.count)
+    for (place, change) in others.enumerated() {
+      var changed = message
+      change(&changed)
+      #expect((changed.onlyText == nil) == (place > 0))
+      let request = ChatRequest([message, changed, message])
+      #expect(try RequestBody(request).bytes == Array(request.json.utf8))
+    }
+  }
+
   @Test(arguments: [0, -1]) func aLimitOfNothingIsRefused(limit: Int) {
     #expect(throws: InputError.self) { try RequestBody(ChatRequest("Hi", maxOutputTokens: limit)) }
     #expect(throws: InputError.self) { try RequestBody(ChatRequest([])) }

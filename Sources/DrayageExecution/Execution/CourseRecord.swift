@@ -20,10 +20,12 @@ struct CourseRecord: Sendable {
 
   /// The end of the request.
   func result(_ decision: Decision, seconds: Double) -> Result<Execution, ExecutionError> {
-    let execution = made.lazy.compactMap { [made] in
-      $0.execution(made.map(\.attempt), decision, seconds: seconds)
-    }.first
-    return execution.map { .success($0) } ?? .failure(failure)
+    for one in made {
+      if let execution = one.execution(made.map(\.attempt), decision, seconds: seconds) {
+        return .success(execution)
+      }
+    }
+    return .failure(failure)
   }
 
   private var failure: ExecutionError {

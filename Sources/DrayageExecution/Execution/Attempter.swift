@@ -50,40 +50,44 @@ struct Attempter: Sendable {
   }
 
   private func read(_ reply: HTTPReply, _ target: Target) -> AttemptEnd {
-    var end: AttemptEnd
+    let (result, mayBeBilled) = meaning(of: reply, target)
+    return AttemptEnd(
+      result: result, mayBeBilled: mayBeBilled, reply: reply,
+      limits: RateLimitHeaders.report(reply.fields, provider: target.offer.provider),
+      score: score(reply.fields, target), requestID: Self.requestID(reply.fields))
+  }
+
+  /// What a reply comes to, and whether it may be billed.
+  private func meaning(of reply: HTTPReply, _ target: Target) -> (Result<ChatAnswer, AttemptFailure>, Bool) {
+    let failure: AttemptFailure
     switch reply.status {
     case 200..<300:
       do throws(AttemptFailure) {
         var answer = try target.dialect.answer(in: reply)
         answer.dropAbsurdUsage()
-        end = AttemptEnd(result: .success(answer))
+        return (.success(answer), true)
       } catch {
         // The provider took the request for answered, whatever it is that it sent.
-        end = AttemptEnd(result: .failure(error))
+        return (.failure(error), true)
       }
     case 300..<400:
-      end = AttemptEnd(
-        refusal: AttemptFailure(
-          .notFound, "status \(reply.status): redirects are not followed; correct the address"))
+      failure = AttemptFailure(
+        .notFound, "status \(reply.status): redirects are not followed; correct the address")
     default:
-      end = AttemptEnd(
-        refusal: target.dialect.failure(status: reply.status, fields: reply.fields, body: reply.body))
+      failure = target.dialect.failure(status: reply.status, fields: reply.fields, body: reply.body)
     }
-    end.reply = reply
-    note(reply.fields, of: target, in: &end)
-    return end
+    return (.failure(failure), failure.kind.meaning.mayBeBilled)
   }
 
-  /// Notes what the fields of every reply tell.
-  private func note(_ fields: HTTPFields, of target: Target, in end: inout AttemptEnd) {
-    end.limits = RateLimitHeaders.report(fields, provider: target.offer.provider)
-    end.requestID = fields["x-request-id"] ?? fields["request-id"] ?? fields["x-amzn-requestid"]
+  private static func requestID(_ fields: HTTPFields) -> String? {
+    fields["x-request-id"] ?? fields["request-id"] ?? fields["x-amzn-requestid"]
+  }
+
+  private func score(_ fields: HTTPFields, _ target: Target) -> Double? {
     // A provider is not believed when it praises itself.
-    if target.isOwnAddress, let score = fields["x-drayage-score"].flatMap(Double.init), score.isFinite,
-      score >= 0
-    {
-      end.score = score
-    }
+    guard target.isOwnAddress, let score = fields["x-drayage-score"].flatMap(Double.init), score.isFinite
+    else { return nil }
+    return score >= 0 ? score : nil
   }
 
   // MARK: Streams
@@ -106,8 +110,10 @@ struct Attempter: Sendable {
     guard (200..<300).contains(reply.status), !isDocument else {
       return await document(reply, request, target, started, forward)
     }
-    var end = AttemptEnd(result: .failure(AttemptFailure(.malformed, "it is not read yet")))
-    note(reply.fields, of: target, in: &end)
+    var end = AttemptEnd(
+      result: .failure(AttemptFailure(.malformed, "it is not read yet")),
+      limits: RateLimitHeaders.report(reply.fields, provider: target.offer.provider),
+      score: score(reply.fields, target), requestID: Self.requestID(reply.fields))
     var reader = StreamReader(target.dialect, mostEventBytes: Self.mostEventBytes)
     var answer = ChatAnswer()
     var hasBegun = false
@@ -209,11 +215,6 @@ struct Attempter: Sendable {
 }
 
 extension AttemptEnd {
-  /// The end by a failure that a whole reply tells of.
-  fileprivate init(refusal failure: AttemptFailure) {
-    self.init(result: .failure(failure), mayBeBilled: failure.kind.meaning.mayBeBilled)
-  }
-
   /// This end, with a failure within a stream.
   ///
   /// - Parameters:

@@ -29,7 +29,14 @@ public struct HTTPRequest: Sendable {
   /// The most that is accepted of the reply.
   public var limits: Limits
   /// The keys with which the transport signs the request as Amazon wants it; nil to send it as it is.
-  public var signing: AWSSigning?
+  public var signing: AWSSigning? {
+    get { if case .keys(let keys)? = signed { keys } else { nil } }
+    set { signed = newValue.map(Signed.keys) }
+  }
+
+  /// In a place of their own: few requests are signed, and all are handed on.
+  private indirect enum Signed { case keys(AWSSigning) }
+  private var signed: Signed?
 
   /// A request of these parts. Nothing is checked before it is sent.
   public init(
@@ -43,7 +50,7 @@ public struct HTTPRequest: Sendable {
     self.body = body
     self.timeouts = timeouts
     self.limits = limits
-    self.signing = signing
+    signed = signing.map(Signed.keys)
   }
 
   /// Whether sending the request twice does no more than sending it once (RFC 9110, section 9.2.2).

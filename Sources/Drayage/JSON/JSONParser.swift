@@ -54,7 +54,7 @@ struct JSONParser {
     guard isASCII || String(validating: bytes, as: UTF8.self) != nil else {
       throw fault("the text is not UTF-8; save it as such", .encoding)
     }
-    // Enough for most replies, and a small part of what the bytes themselves take.
+    // Enough for most replies; for what is larger the list grows.
     entries.reserveCapacity(min(bytes.count / 6, 64) + 1)
     try value(depth: 0)
     skipSpace()

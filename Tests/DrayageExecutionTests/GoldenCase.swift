@@ -39,7 +39,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
 
   /// The bytes of a member, or of the text it is.
   func bytes(_ key: String) -> [UInt8] {
-    guard let member = node?[key] else { return [] }
+    guard let member = node?[named: key] else { return [] }
     return member.string.map { Array($0.utf8) } ?? Array(text[member.range])
   }
 

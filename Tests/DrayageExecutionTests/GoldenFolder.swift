@@ -34,7 +34,7 @@ struct GoldenJSON {
   let node: JSONNode
   let bytes: [UInt8]
 
-  subscript(key: String) -> GoldenJSON? { node[key].map { GoldenJSON(node: $0, bytes: bytes) } }
+  subscript(key: String) -> GoldenJSON? { node[named: key].map { GoldenJSON(node: $0, bytes: bytes) } }
 
   /// As it is written.
   var text: [UInt8] { Array(bytes[node.range]) }
@@ -127,7 +127,7 @@ enum GoldenOutcome {
 
   static func expectedUsage(_ node: JSONNode?) -> String {
     guard let node, node.isObject else { return "-" }
-    func count(_ key: String) -> Int { node[key]?.integer ?? -1 }
+    func count(_ key: String) -> Int { node[named: key]?.integer ?? -1 }
     return "input \(count("input")) output \(count("output")) cached \(count("cached")) written "
       + "\(count("written")) hour \(count("hour")) reasoning \(count("reasoning")) searches \(count("searches")) [:]"
   }

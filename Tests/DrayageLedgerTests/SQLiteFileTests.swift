@@ -1,5 +1,6 @@
 import DrayageCore
 import Foundation
+import GRDB
 import Testing
 
 @testable import DrayageLedger
@@ -114,6 +115,32 @@ import Testing
         _ = try await store.reserve(1, key("b"))
       }
       #expect(error?.code == .unusable, "\(String(describing: error))")
+    }
+  }
+
+  /// Prepares a file that another connection makes a ledger of meanwhile.
+  private func prepareTogether(_ path: String) throws {
+    var configuration = Configuration()
+    configuration.journalMode = .wal
+    let own = try DatabaseQueue(path: path, configuration: configuration)
+    let other = try DatabaseQueue(path: path, configuration: configuration)
+    try own.writeWithoutTransaction { db in
+      var isMade = false
+      db.trace { event in
+        // A part of what tells a ledger is read by now.
+        guard "\(event)".contains("user_version"), !isMade else { return }
+        isMade = true
+        #expect(throws: Never.self) { try other.writeWithoutTransaction { try SQLiteSchema.prepare($0) } }
+      }
+      try SQLiteSchema.prepare(db)
+      #expect(isMade)
+    }
+  }
+
+  @Test func `a file that another makes a ledger of while it is looked at is one`() async throws {
+    try await withPath { path async throws in
+      try prepareTogether(path)
+      try await DurableLedger.sqlite(at: path).close()
     }
   }
 

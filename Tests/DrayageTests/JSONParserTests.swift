@@ -26,7 +26,7 @@ struct JSONParserTests {
   func `a key that is there twice is refused, however many there are`(count: Int) throws {
     let keys = (0..<count).map { "\"key\($0)\":\($0)" }
     let node = try parse("{\(keys.joined(separator: ","))}")
-    for place in 0..<count { #expect(node["key\(place)"]?.integer == place) }
+    for place in 0..<count { #expect(node[named: "key\(place)"]?.integer == place) }
     for place in 0..<count {
       #expect(throws: InputError.self, "key \(place) of \(count)") {
         try parse("{\((keys + [keys[place]]).joined(separator: ","))}")

@@ -1,18 +1,21 @@
 #if canImport(Glibc)
-  package import Glibc
+  public import Glibc
 #elseif canImport(Musl)
-  package import Musl
+  public import Musl
 #elseif canImport(Darwin)
-  package import Darwin
+  public import Darwin
 #endif
 
 /// A value behind a lock. The lock is the system's, which the thread sanitizer understands on every platform.
 ///
-/// Inlinable, as it is used by other modules for states of many kinds, on each request several times.
+/// Inlinable, as it is used by other modules for states of many kinds, on each request several times: which takes a type
+/// that is usable from inlined code, too, and a public import.
 ///
 /// `@unchecked Sendable`: `state` is reached only in ``withLock(_:)``.
+@usableFromInline
 package final class Locked<State>: @unchecked Sendable {
-  @usableFromInline package var state: State
+  // The lock sees to it that there is one access at a time.
+  @usableFromInline @exclusivity(unchecked) package var state: State
   @usableFromInline package let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
   @inlinable package init(_ state: sending State) {

@@ -26,7 +26,7 @@ package struct JSONNode: Sendable {
     package let startIndex: Index
     package let endIndex: Index
 
-    package func index(after index: Index) -> Index { Index(place: Int(tape.entries[index.place].next)) }
+    package func index(after index: Index) -> Index { Index(place: Int(tape[index.place].next)) }
     package subscript(index: Index) -> JSONNode { JSONNode(tape: tape, place: index.place) }
   }
 
@@ -37,7 +37,7 @@ package struct JSONNode: Sendable {
     package let startIndex: Index
     package let endIndex: Index
 
-    package func index(after index: Index) -> Index { Index(place: Int(tape.entries[index.place + 1].next)) }
+    package func index(after index: Index) -> Index { Index(place: Int(tape[index.place + 1].next)) }
     package subscript(index: Index) -> Member { Member(tape: tape, place: index.place) }
   }
 
@@ -54,7 +54,7 @@ package struct JSONNode: Sendable {
   /// Its entry.
   let place: Int
 
-  private var entry: JSONTape.Entry { tape.entries[place] }
+  private var entry: JSONTape.Entry { tape[place] }
   private var first: Index { Index(place: place + 1) }
   private var end: Index { Index(place: Int(entry.next)) }
 
@@ -105,10 +105,19 @@ package struct JSONNode: Sendable {
   }
 
   /// The value of a key; `nil` if this is no object or has no such key.
-  package subscript(key: String) -> JSONNode? {
-    guard entry.kind == .object else { return nil }
+  package subscript(key: StaticString) -> JSONNode? {
+    value(of: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+  }
+
+  /// The same for a key that is no literal.
+  package subscript(named key: String) -> JSONNode? {
     var key = key
-    return key.withUTF8 { tape.value(of: $0, in: place) }.map { JSONNode(tape: tape, place: $0) }
+    return key.withUTF8 { value(of: $0) }
+  }
+
+  private func value(of key: UnsafeBufferPointer<UInt8>) -> JSONNode? {
+    guard entry.kind == .object, let value = tape.value(of: key, in: place) else { return nil }
+    return JSONNode(tape: tape, place: value)
   }
 
   package var isNull: Bool { entry.kind == .null }
@@ -124,7 +133,25 @@ package struct JSONNode: Sendable {
   package var string: String? { entry.kind == .string ? tape.text(place) : nil }
 
   /// The whole number; `nil` if this is none, or too large.
-  package var integer: Int? { entry.kind == .number ? Int(tape.written(entry.range)) : nil }
+  package var integer: Int? {
+    guard entry.kind == .number else { return nil }
+    return tape.bytes.withUnsafeBufferPointer { Self.integer(UnsafeBufferPointer(rebasing: $0[entry.range])) }
+  }
+
+  /// The whole number that is written in the bytes of a number; nil if it is none, or too large.
+  private static func integer(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    let isNegative = bytes.first == UInt8(ascii: "-")
+    var number = 0
+    for byte in bytes.dropFirst(isNegative ? 1 : 0) {
+      let digit = Int(byte) - Int(UInt8(ascii: "0"))
+      let (tens, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+      // Counted downwards for the sake of the least number.
+      let (sum, isBeyond) = tens.subtractingReportingOverflow(digit)
+      guard (0...9).contains(digit), !isTooLarge, !isBeyond else { return nil }
+      number = sum
+    }
+    return isNegative ? number : number == .min ? nil : -number
+  }
 
   /// The finite number; `nil` if this is none.
   package var double: Double? {

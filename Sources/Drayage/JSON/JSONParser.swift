@@ -1,6 +1,6 @@
 /// Reads a JSON text strictly (RFC 8259): one value, UTF-8, no comments, no trailing commas, no key twice in
 /// an object.
-struct JSONParser {
+struct JSONParser: ~Copyable {
   /// The most bytes of a file.
   static let mostBytes = 32 << 20
   /// How deep lists and objects may nest; a bound on the stack.
@@ -18,7 +18,7 @@ struct JSONParser {
   /// The line ends so far.
   private var line: UInt32 = 0
   private var isASCII = false
-  private var entries: ContiguousArray<JSONTape.Entry> = []
+  private var entries: JSONTape.Entries
   private var texts: [String] = []
 
   private init(_ bytes: UnsafeBufferPointer<UInt8>, file: String, firstLine: Int, mostDepth: Int) {
@@ -26,6 +26,8 @@ struct JSONParser {
     depthLimit = mostDepth
     self.bytes = bytes
     self.firstLine = firstLine
+    // Enough for most replies; for what is larger the list grows.
+    entries = JSONTape.Entries(capacity: min(bytes.count / 6, 64) + 1)
   }
 
   /// What the text holds: the first entry is the whole.
@@ -38,12 +40,11 @@ struct JSONParser {
   static func parse(
     _ bytes: [UInt8], file: String, firstLine: Int = 1, mostDepth: Int = JSONParser.mostDepth
   ) throws(InputError) -> JSONTape {
-    let (entries, texts) = try bytes.withUnsafeBufferPointer { (bytes) throws(InputError) in
-      var parser = JSONParser(bytes, file: file, firstLine: firstLine, mostDepth: mostDepth)
+    try bytes.withUnsafeBufferPointer { (buffer) throws(InputError) in
+      var parser = JSONParser(buffer, file: file, firstLine: firstLine, mostDepth: mostDepth)
       try parser.whole()
-      return (parser.entries, parser.texts)
+      return JSONTape(bytes: bytes, entries: parser.entries, texts: parser.texts, firstLine: firstLine)
     }
-    return JSONTape(bytes: bytes, entries: entries, texts: texts, firstLine: firstLine)
   }
 
   private mutating func whole() throws(InputError) {
@@ -54,8 +55,6 @@ struct JSONParser {
     guard isASCII || String(validating: bytes, as: UTF8.self) != nil else {
       throw fault("the text is not UTF-8; save it as such", .encoding)
     }
-    // Enough for most replies; for what is larger the list grows.
-    entries.reserveCapacity(min(bytes.count / 6, 64) + 1)
     try value(depth: 0)
     skipSpace()
     guard position == bytes.count else { throw fault("there is text after the end of the value") }
@@ -143,19 +142,17 @@ struct JSONParser {
 
   /// Whether no key from `first` on is the one at `place`.
   private func isNew(_ place: Int, since first: Int) -> Bool {
-    entries.withUnsafeBufferPointer { entries in
-      let key = entries[place]
-      var other = first
-      while other < place {
-        let entry = entries[other]
-        let isSame =
-          key.isPlain && entry.isPlain
-          ? entry.isSame(as: key.content(in: bytes), in: bytes) : text(place) == text(other)
-        if isSame { return false }
-        other = Int(entries[other + 1].next)
-      }
-      return true
+    let isPlain = entries[place].isPlain
+    let key = entries[place].content(in: bytes)
+    var other = first
+    while other < place {
+      let isSame =
+        isPlain && entries[other].isPlain
+        ? entries[other].isSame(as: key, in: bytes) : text(place) == text(other)
+      if isSame { return false }
+      other = Int(entries[other + 1].next)
     }
+    return true
   }
 
   private func keys(from first: Int, to end: Int) -> Set<String> {
@@ -267,15 +264,9 @@ struct JSONParser {
     let end = bytes.count
     var place = position
     defer { position = place }
-    // Eight at a time: the lowest byte of `stops` that is not 0 is the first that ends the passage. See Warren, Hacker's
-    // Delight, section 6-1, for the test.
-    let ones: UInt64 = 0x0101_0101_0101_0101
     while place + 8 <= end {
-      let word = UInt64(littleEndian: (base + place).loadUnaligned(as: UInt64.self))
-      let quote = word ^ ones &* UInt64(UInt8(ascii: "\""))
-      let escape = word ^ ones &* UInt64(UInt8(ascii: "\\"))
-      let stops =
-        ((quote &- ones) & ~quote | (escape &- ones) & ~escape | (word &- ones &* 0x20) & ~word) & ones << 7
+      let stops = EightBytes.special(
+        UInt64(littleEndian: (base + place).loadUnaligned(as: UInt64.self)))
       guard stops == 0 else {
         place += stops.trailingZeroBitCount / 8
         return

@@ -30,18 +30,20 @@ final class JSONTape: Sendable {
   }
 
   let bytes: [UInt8]
-  let entries: ContiguousArray<Entry>
+  private let entries: Entries
   /// What the texts with escapes mean.
   let texts: [String]
   /// The line that the bytes begin on, 1 or more.
   let firstLine: Int
 
-  init(bytes: [UInt8], entries: ContiguousArray<Entry>, texts: [String], firstLine: Int) {
+  init(bytes: [UInt8], entries: consuming Entries, texts: [String], firstLine: Int) {
     self.bytes = bytes
     self.entries = entries
     self.texts = texts
     self.firstLine = firstLine
   }
+
+  subscript(place: Int) -> Entry { entries[place] }
 
   /// What a text means.
   func text(_ place: Int) -> String {
@@ -58,21 +60,64 @@ final class JSONTape: Sendable {
 
   /// The value of the member of an object with this key; nil if there is none.
   func value(of key: UnsafeBufferPointer<UInt8>, in object: Int) -> Int? {
-    entries.withUnsafeBufferPointer { entries in
-      bytes.withUnsafeBufferPointer { bytes in
-        let end = Int(entries[object].next)
-        var place = object + 1
-        while place < end {
-          let entry = entries[place]
-          if entry.isEscaped
-            ? texts[Int(entry.text)].utf8.elementsEqual(key) : entry.isSame(as: key, in: bytes)
-          {
-            return place + 1
-          }
-          place = Int(entries[place + 1].next)
-        }
-        return nil
+    bytes.withUnsafeBufferPointer { entries.value(of: key, in: object, bytes: $0, texts: texts) }
+  }
+}
+
+extension JSONTape {
+  /// The entries: a list without what an array does besides, since every value and key makes one.
+  struct Entries: ~Copyable, @unchecked Sendable {
+    private var list: UnsafeMutablePointer<Entry>
+    private var capacity: Int
+    private(set) var count = 0
+
+    init(capacity: Int) {
+      self.capacity = max(1, capacity)
+      list = .allocate(capacity: self.capacity)
+    }
+
+    deinit { list.deallocate() }
+
+    mutating func append(_ entry: Entry) {
+      if count == capacity {
+        let longer = UnsafeMutablePointer<Entry>.allocate(capacity: 2 * capacity)
+        longer.moveInitialize(from: list, count: count)
+        list.deallocate()
+        list = longer
+        capacity *= 2
       }
+      (list + count).initialize(to: entry)
+      count += 1
+    }
+
+    subscript(place: Int) -> Entry {
+      _read {
+        precondition(place >= 0 && place < count)
+        yield list[place]
+      }
+      _modify {
+        precondition(place >= 0 && place < count)
+        yield &list[place]
+      }
+    }
+
+    /// See ``JSONTape/value(of:in:)``.
+    func value(
+      of key: UnsafeBufferPointer<UInt8>, in object: Int, bytes: UnsafeBufferPointer<UInt8>, texts: [String]
+    ) -> Int? {
+      // What is in an object stands between its entry and that behind it.
+      let end = Int(self[object].next)
+      var place = object + 1
+      while place < end {
+        let entry = list + place
+        let isSame =
+          entry.pointee.isEscaped
+          ? texts[Int(entry.pointee.text)].utf8.elementsEqual(key)
+          : entry.pointee.isSame(as: key, in: bytes)
+        if isSame { return place + 1 }
+        place = Int(list[place + 1].next)
+      }
+      return nil
     }
   }
 }
@@ -85,9 +130,11 @@ extension JSONTape.Entry {
 
   /// Whether a text is written like `other`. Most keys differ in their length already.
   func isSame(as other: UnsafeBufferPointer<UInt8>, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard Int(end) - Int(start) == other.count + 2 else { return false }
+    guard Int(end) &- Int(start) == other.count &+ 2 else { return false }
+    guard let own = bytes.baseAddress, let other = other.baseAddress else { return true }
+    let (first, length) = (own + Int(start) + 1, Int(end) &- Int(start) &- 2)
     var index = 0
-    while index < other.count, bytes[Int(start) + 1 + index] == other[index] { index += 1 }
-    return index == other.count
+    while index < length, first[index] == other[index] { index &+= 1 }
+    return index == length
   }
 }

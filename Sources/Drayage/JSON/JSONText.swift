@@ -16,13 +16,13 @@ package enum JSONText {
     var text = text
     text.withUTF8 { bytes in
       result.append(UInt8(ascii: "\""))
-      var rest = bytes[...]
-      while let stop = rest.firstIndex(where: needsEscape) {
-        result += rest[..<stop]
-        append(escaped: bytes[stop], to: &result)
-        rest = rest[(stop + 1)...]
+      var start = 0
+      while start < bytes.count {
+        let stop = plainEnd(of: bytes, from: start)
+        result.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<stop]))
+        if stop < bytes.count { append(escaped: bytes[stop], to: &result) }
+        start = stop + 1
       }
-      result += rest
       result.append(UInt8(ascii: "\""))
     }
   }
@@ -41,6 +41,20 @@ package enum JSONText {
 
   private static func needsEscape(_ byte: UInt8) -> Bool {
     byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+  }
+
+  /// Where the first byte stands that must be escaped, from `start` on; the end if there is none.
+  private static func plainEnd(of bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    guard let base = UnsafeRawPointer(bytes.baseAddress) else { return start }
+    var place = start
+    while place + 8 <= bytes.count {
+      let word = UInt64(littleEndian: (base + place).loadUnaligned(as: UInt64.self))
+      let stops = EightBytes.special(word) | EightBytes.equal(word, to: 0x7F)
+      guard stops == 0 else { return place + stops.trailingZeroBitCount / 8 }
+      place += 8
+    }
+    while place < bytes.count, !needsEscape(bytes[place]) { place += 1 }
+    return place
   }
 
   /// A finite number in the shortest form that reads back the same; `null` if it is not finite.

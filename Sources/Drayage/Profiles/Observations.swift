@@ -14,7 +14,7 @@ public struct Observations: Sendable {
   private static let mostPlaces = 20_000
 
   private var lengths: [Lengths: LengthRecords] = [:]
-  private var latency: [String: LatencyProfile] = [:]
+  private var latency: [OfferID: LatencyProfile] = [:]
   private var corrections: [String: TokenCorrection] = [:]
   private var quality: QualityProfile?
   private var scores = 0
@@ -28,7 +28,7 @@ public struct Observations: Sendable {
   }
 
   /// Seconds within which so large a share of an offer's answers have come, 0 to 1; `nil` if there were none.
-  package func seconds(of offer: String, share: Double, at instant: UTCInstant) -> Double? {
+  package func seconds(of offer: OfferID, share: Double, at instant: UTCInstant) -> Double? {
     latency[offer]?.firstToken.distribution(day: Self.day(instant)).value?.quantile(share)
   }
 
@@ -77,7 +77,6 @@ public struct Observations: Sendable {
   public mutating func record(
     seconds: Double, firstToken: Double? = nil, tokens: Int, of offer: Offer, at instant: UTCInstant
   ) -> Bool {
-    let name = offer.id.description
     guard seconds >= 0, firstToken ?? 0 >= 0 else { return false }
     let least = 1e-6
     func add(to profile: inout LatencyProfile) -> Bool {
@@ -85,10 +84,10 @@ public struct Observations: Sendable {
         firstToken: max(firstToken ?? seconds, least), total: max(seconds, least), tokens: max(tokens, 1),
         day: Self.day(instant))
     }
-    if let known = latency.index(forKey: name) { return add(to: &latency.values[known]) }
+    if let known = latency.index(forKey: offer.id) { return add(to: &latency.values[known]) }
     var profile = LatencyProfile()
-    guard JSONField.isName(name), add(to: &profile) else { return false }
-    latency[name] = profile
+    guard JSONField.isName(offer.id.description), add(to: &profile) else { return false }
+    latency[offer.id] = profile
     return true
   }
 
@@ -179,7 +178,7 @@ public struct Observations: Sendable {
         records, model: key.model, workload: key.workload, provenance: try provenance(records.count))
     }
     for (offer, profile) in latency where profile.count > 0 {
-      try file.put(profile, offer: offer, provenance: try provenance(profile.count))
+      try file.put(profile, offer: offer.description, provenance: try provenance(profile.count))
     }
     for (model, correction) in corrections where correction.count > 0 {
       try file.put(correction, model: model, provenance: try provenance(correction.count))

@@ -30,15 +30,17 @@ struct RouterState: Sendable {
 
   /// The attempts under way for one request.
   private struct OpenRequest {
-    let request: Request
+    /// The first of them.
+    let decision: Decision
     /// Their ordinals: few, each once.
     private(set) var attempts: [Int] = []
     private(set) var lastOrdinal = 0
 
-    init(_ request: Request) { self.request = request }
+    init(_ decision: Decision) { self.decision = decision }
 
     mutating func begin(_ attempt: Int) {
-      attempts.append(attempt)
+      // Of most requests there is one.
+      attempts = attempts.isEmpty ? [attempt] : attempts + [attempt]
       lastOrdinal = attempt
     }
 
@@ -62,7 +64,8 @@ struct RouterState: Sendable {
   private var outlooks: OutlookTable
   private var rule: DecisionRule
   private var ledger: Ledger
-  private let budgets: [Ledger.BudgetName]
+  /// The budget's place in the ledger, if there is one.
+  private let budgetPlaces: [Int]
   private var numbered = 0
   private var open: [String: OpenRequest] = [:]
   private var observations = Observations()
@@ -102,7 +105,7 @@ struct RouterState: Sendable {
     try Self.checkDeadline(of: estimator, for: book)
     rule = DecisionRule(book: book)
     ledger = Ledger(limits: budget.map { [Self.budgetName: $0] } ?? [:])
-    budgets = budget == nil ? [] : [Self.budgetName]
+    budgetPlaces = budget == nil ? [] : [ledger.place(of: Self.budgetName)]
   }
 
   private static func checkDeadline(
@@ -176,10 +179,8 @@ struct RouterState: Sendable {
     _ request: Request, rejecting: ((Offer, Estimate) -> Rejection?)? = nil, at instant: UTCInstant
   ) throws(RouterError) -> Decision {
     let workload = rule.book.position(ofWorkload: request.workload)
-    var estimates: [(offer: Int, estimate: Estimate)] = []
-    var places: [Int] = []
-    estimates.reserveCapacity(entries.count)
-    places.reserveCapacity(entries.count)
+    var ranking: [DecisionRule.Candidate] = []
+    ranking.reserveCapacity(entries.count)
     var refusals: [Explanation.Refusal] = []
     let row = outlookRow(of: request, at: instant)
     // Copied once, for all offers.
@@ -189,24 +190,23 @@ struct RouterState: Sendable {
         own.inputTokens = inputTokens(of: request, at: place)
         let estimate = try estimate(own, place, row, instant)
         if let rejection = rejecting?(entries[place].offer, estimate) { throw rejection }
-        estimates.append((entries[place].position, estimate))
-        places.append(place)
+        ranking.append(
+          rule.candidate(estimate, workload: workload, offer: entries[place].position, place: place))
       } catch {
         refusals.append(.init(offer: names[place], rejection: error))
       }
     }
-    guard !estimates.isEmpty else {
+    guard !ranking.isEmpty else {
       throw RouterError(
         .noEligibleOffer,
         "no offer can serve the request: "
           + refusals.map { "\($0.offer): \($0.rejection)" }.joined(separator: "; "), refusals: refusals)
     }
-    let ranking = rule.rank(
-      workload: workload, estimates: estimates, outstanding: places.map { entries[$0].outstanding })
+    rule.rank(&ranking, workload: workload) { [entries] in entries[$0].outstanding }
     let attempt = AttemptID(request: try name(of: request), ordinal: 1)
     guard
       let chosen = ranking.indices.first(where: {
-        ledger.reserve(ranking[$0].estimate.ceiling, for: attempt, against: budgets) == .held
+        ledger.reserve(ranking[$0].estimate.ceiling, for: attempt, at: budgetPlaces) == .held
       })
     else {
       throw RouterError(
@@ -214,30 +214,28 @@ struct RouterState: Sendable {
         "the \(account?.available ?? .zero) that is left covers no attempt; the least needed is "
           + "\(ranking.map(\.estimate.ceiling).min() ?? .zero)", refusals: refusals)
     }
-    let place = places[ranking[chosen].place]
-    begin(attempt, of: request, at: place)
     // Where there are several, a workload that the plan did not know is priced as the first, and takes none of its
     // shares.
     if rule.book.workloads.count == 1 || rule.book.workloads.contains(request.workload) {
       rule.serve(workload: workload, offer: ranking[chosen].offer)
     }
-    // The ranking by place, to find the estimates again.
-    var rankOf = Array(repeating: 0, count: entries.count)
-    for (rank, candidate) in ranking.enumerated() { rankOf[places[candidate.place]] = rank }
-    func choice(_ place: Int) -> Decision.Choice {
-      let candidate = ranking[rankOf[place]]
+    func choice(_ rank: Int) -> Decision.Choice {
+      let candidate = ranking[rank]
       return Decision.Choice(
-        offer: entries[place].offer, estimate: candidate.estimate, score: candidate.score)
+        offer: entries[candidate.place].offer, estimate: candidate.estimate, score: candidate.score)
     }
     // In order, except that those of a provider not tried yet come before its others.
-    var others: [Int] = []
-    others.reserveCapacity(ranking.count)
-    for rank in ranking.indices where rank != chosen { others.append(places[ranking[rank].place]) }
-    return Decision(
-      request: request, attempt: attempt, instant: instant, choice: choice(place),
-      fallbacks: domains.ordered(others, after: place).map(choice),
-      explanation: Explanation(
-        ranking, workload: workload, book: rule.book, names: places.map { names[$0] }, refusals: refusals))
+    let others = domains.ordered(ranking.indices.filter { $0 != chosen }, after: chosen) {
+      ranking[$0].place
+    }
+    let explanation = Explanation(
+      ranking, workload: workload, book: rule.book, refusals: refusals
+    ) { names[$0.place] }
+    let decision = Decision(
+      request: request, attempt: attempt, instant: instant, choice: choice(chosen),
+      fallbacks: others.map(choice), explanation: explanation)
+    begin(decision, at: ranking[chosen].place)
+    return decision
   }
 
   /// The row of the outlooks that stand for `request`; `nil` if it has expectations of its own.
@@ -341,21 +339,23 @@ struct RouterState: Sendable {
     }
     let last = max(open[decision.attempt.request]?.lastOrdinal ?? 0, decision.attempt.ordinal)
     let next = AttemptID(request: decision.attempt.request, ordinal: last + 1)
-    guard ledger.reserve(estimate.ceiling, for: next, against: budgets) == .held else {
+    guard ledger.reserve(estimate.ceiling, for: next, at: budgetPlaces) == .held else {
       throw RouterError(
         .budgetExhausted,
         "the \(account?.available ?? .zero) that is left does not cover the \(estimate.ceiling) that an "
           + "attempt at \(name) may cost")
     }
-    begin(next, of: decision.request, at: place)
-    return Decision(
+    let reserved = Decision(
       request: decision.request, attempt: next, instant: instant,
       choice: Decision.Choice(offer: entries[place].offer, estimate: estimate, score: choice.score),
       fallbacks: fallbacks ?? decision.fallbacks, explanation: decision.explanation)
+    begin(reserved, at: place)
+    return reserved
   }
 
-  private mutating func begin(_ attempt: AttemptID, of request: Request, at place: Int) {
-    open[attempt.request, default: OpenRequest(request)].begin(attempt.ordinal)
+  private mutating func begin(_ decision: Decision, at place: Int) {
+    let attempt = decision.attempt
+    open[attempt.request, default: OpenRequest(decision)].begin(attempt.ordinal)
     entries[place].outstanding += 1
   }
 
@@ -372,11 +372,11 @@ struct RouterState: Sendable {
     case .notSent: charge = .notBilled
     }
     if let at = open.index(forKey: outcome.attempt.request), open.values[at].end(outcome.attempt.ordinal) {
-      let request =
-        open.values[at].attempts.isEmpty ? open.remove(at: at).value.request : open.values[at].request
+      let decision =
+        open.values[at].attempts.isEmpty ? open.remove(at: at).value.decision : open.values[at].decision
       if let place = placeOf[outcome.offer] {
         entries[place].outstanding -= 1
-        observe(outcome, at: place, request)
+        observe(outcome, at: place, decision.request)
       }
     }
     return ledger.settle(outcome.attempt, as: charge)
@@ -391,7 +391,7 @@ struct RouterState: Sendable {
       var name: String
       repeat {
         numbered += 1
-        name = "request-\(numbered)"
+        name = "request-" + String(numbered)
       } while open[name] != nil
       return name
     }

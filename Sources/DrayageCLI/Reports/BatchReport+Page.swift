@@ -67,8 +67,9 @@ extension BatchReport {
   }
 
   private func latency(of offer: String) -> (median: Double, p90: Double, p99: Double)? {
+    guard let id = OfferID(offer) else { return nil }
     func seconds(_ share: Double) -> Double? {
-      result.course.observations.seconds(of: offer, share: share, at: .now)
+      result.course.observations.seconds(of: id, share: share, at: .now)
     }
     guard let median = seconds(0.5), let p90 = seconds(0.9), let p99 = seconds(0.99) else { return nil }
     return (median, p90, p99)

@@ -79,8 +79,10 @@ public struct Ledger: Sendable {
   /// The budgets by name.
   public var accounts: [BudgetName: Account] { placeOf.mapValues { places[$0] } }
 
+  private func name(of place: Int) -> BudgetName { placeOf.first { $0.value == place }?.key ?? "" }
+
   /// The place of a budget that must be there.
-  private func place(of name: BudgetName) -> Int {
+  package func place(of name: BudgetName) -> Int {
     guard let place = placeOf[name] else { preconditionFailure("there is no budget '\(name)'") }
     return place
   }
@@ -94,11 +96,17 @@ public struct Ledger: Sendable {
   public mutating func reserve(
     _ ceiling: Money, for attempt: AttemptID, against budgets: [BudgetName]
   ) -> Reservation {
+    reserve(ceiling, for: attempt, at: budgets.map(place))
+  }
+
+  /// The same with the places of the budgets.
+  package mutating func reserve(
+    _ ceiling: Money, for attempt: AttemptID, at wanted: [Int]
+  ) -> Reservation {
     precondition(ceiling >= .zero, "a reservation is zero or more")
-    let wanted = budgets.map(place)
-    for (name, place) in zip(budgets, wanted) {
+    for place in wanted {
       let available = places[place].available
-      guard ceiling <= available else { return .refused(budget: name, available: available) }
+      guard ceiling <= available else { return .refused(budget: name(of: place), available: available) }
     }
     let isNew = hold(ceiling, for: attempt, against: wanted)
     precondition(isNew, "attempt \(attempt) holds a reservation already")

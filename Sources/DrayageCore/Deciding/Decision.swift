@@ -25,32 +25,26 @@ public struct Decision: Hashable, Sendable {
     let explanation: Explanation
   }
 
-  /// The parts in a place of their own: a decision is handed on from step to step, and has many parts to copy.
-  private final class Place: Sendable {
-    let parts: Parts
-    init(_ parts: Parts) { self.parts = parts }
-  }
-
-  private let place: Place
+  private let parts: Boxed<Parts>
 
   /// The request.
-  public var request: Request { place.parts.request }
+  public var request: Request { parts.value.request }
   /// The attempt whose ceiling is reserved for ``choice``.
-  public var attempt: AttemptID { place.parts.attempt }
+  public var attempt: AttemptID { parts.value.attempt }
   /// When it was decided: the prices of then count.
-  public var instant: UTCInstant { place.parts.instant }
+  public var instant: UTCInstant { parts.value.instant }
   /// The best choice.
-  public var choice: Choice { place.parts.choice }
+  public var choice: Choice { parts.value.choice }
   /// What to try next, in order; the next failure domain first. Each needs a reservation of its own.
-  public var fallbacks: [Choice] { place.parts.fallbacks }
+  public var fallbacks: [Choice] { parts.value.fallbacks }
   /// The itemized bill.
-  public var explanation: Explanation { place.parts.explanation }
+  public var explanation: Explanation { parts.value.explanation }
 
   package init(
     request: Request, attempt: AttemptID, instant: UTCInstant, choice: Choice, fallbacks: [Choice],
     explanation: Explanation
   ) {
-    place = Place(
+    parts = Boxed(
       Parts(
         request: request, attempt: attempt, instant: instant, choice: choice, fallbacks: fallbacks,
         explanation: explanation))
@@ -63,11 +57,6 @@ public struct Decision: Hashable, Sendable {
   package var outputLimit: Int? {
     choice.offer.outputLimit(
       for: request, inputTokens: Int(exactly: choice.estimate.inputTokens) ?? request.inputTokens)
-  }
-
-  /// Whether all parts are the same.
-  public static func == (a: Decision, b: Decision) -> Bool {
-    a.place === b.place || a.place.parts == b.place.parts
   }
 
   /// Hashes the attempt.

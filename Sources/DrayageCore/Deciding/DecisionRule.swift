@@ -31,29 +31,40 @@ public struct DecisionRule: Sendable {
   /// - Parameters:
   ///   - workload: a position in the price book.
   ///   - estimates: what each eligible offer, by position, is expected to do.
-  ///   - outstanding: how many requests are under way at each of them, in the same order; none if left out.
+  ///   - outstanding: how many requests are under way at one of them, by its place among them; none if left out.
   /// - Complexity: O(m log m) in the number of estimates.
   public func rank(
-    workload: Int, estimates: [(offer: Int, estimate: Estimate)], outstanding: [Int] = []
+    workload: Int, estimates: [(offer: Int, estimate: Estimate)], outstanding: (Int) -> Int = { _ in 0 }
   ) -> [Candidate] {
     var ranked = estimates.indices.map { place in
-      let (offer, estimate) = estimates[place]
-      return Candidate(
-        offer: offer, place: place, estimate: estimate,
-        score: book.score(estimate, workload: workload, offer: offer))
+      candidate(estimates[place].estimate, workload: workload, offer: estimates[place].offer, place: place)
     }
+    rank(&ranked, workload: workload, outstanding: outstanding)
+    return ranked
+  }
+
+  /// An offer that may serve a request.
+  ///
+  /// - Parameter place: a number of the caller's own, each once; ties go to the least.
+  package func candidate(_ estimate: Estimate, workload: Int, offer: Int, place: Int) -> Candidate {
+    Candidate(
+      offer: offer, place: place, estimate: estimate,
+      score: book.score(estimate, workload: workload, offer: offer))
+  }
+
+  /// The same for candidates that are made already.
+  package func rank(_ ranked: inout [Candidate], workload: Int, outstanding: (Int) -> Int) {
     ranked.sort { ($0.score, $0.estimate.cost, $0.place) < ($1.score, $1.estimate.cost, $1.place) }
-    guard let best = ranked.first else { return [] }
+    guard let best = ranked.first else { return }
     let ties = ranked.prefix { $0.score <= best.score + book.tieTolerance }.count
-    guard ties > 1 else { return ranked }
+    guard ties > 1 else { return }
     let head = ranked[..<ties].sorted { a, b in
       let (behindA, behindB) = (lag(workload, a.offer), lag(workload, b.offer))
       if behindA != behindB { return behindA > behindB }
-      let (busyA, busyB) = outstanding.isEmpty ? (0, 0) : (outstanding[a.place], outstanding[b.place])
+      let (busyA, busyB) = (outstanding(a.place), outstanding(b.place))
       return (a.estimate.cost, busyA, a.place) < (b.estimate.cost, busyB, b.place)
     }
     ranked.replaceSubrange(..<ties, with: head)
-    return ranked
   }
 
   /// By how many requests an offer is behind its share of a workload, counting the request at hand. Offers without a share come last,

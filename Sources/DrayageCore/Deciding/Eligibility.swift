@@ -67,7 +67,7 @@ extension Offer {
   /// The same of a request that may wait for a job of a batch service.
   package func rejectionInJob(of request: Request, at instant: UTCInstant) -> Rejection? {
     if !isOnSale(at: instant), let retires { return .retired(at: retires, replacement: replacement) }
-    if !request.capabilities.isSubset(of: capabilities) {
+    if !request.capabilities.isEmpty, !request.capabilities.isSubset(of: capabilities) {
       let missing = request.capabilities.subtracting(capabilities).min()
       if let missing { return .lacks(missing) }
     }

@@ -36,24 +36,28 @@ public struct Explanation: Hashable, Sendable {
   /// The others.
   public let refusals: [Refusal]
 
+  /// The bill of a ranking, with the price book's names of offers.
+  public init(
+    _ ranking: [DecisionRule.Candidate], workload: Int, book: PriceBook, refusals: [Refusal] = []
+  ) {
+    self.init(ranking, workload: workload, book: book, refusals: refusals) { book.offers[$0.offer] }
+  }
+
   /// The bill of a ranking.
   ///
-  /// - Parameter names: the offers' names, by ``DecisionRule/Candidate/place``; nil for those of the price
-  ///   book.
+  /// - Parameter name: of the offer of a candidate.
   public init(
-    _ ranking: [DecisionRule.Candidate], workload: Int, book: PriceBook, names: [String]? = nil,
-    refusals: [Refusal] = []
+    _ ranking: [DecisionRule.Candidate], workload: Int, book: PriceBook, refusals: [Refusal] = [],
+    name: (DecisionRule.Candidate) -> String
   ) {
     unit = book.unit
     lines = ranking.map { candidate in
       let w = book.weights[workload * book.offers.count + candidate.offer]
       let e = candidate.estimate
       return Line(
-        offer: names?[candidate.place] ?? book.offers[candidate.offer],
-        tariff: w.cost * e.cost.dollars,
+        offer: name(candidate), tariff: w.cost * e.cost.dollars,
         capacity: w.request + w.inputToken * e.inputTokens + w.outputToken * e.outputTokens,
-        deadline: w.miss * e.missProbability,
-        quality: -w.quality * e.quality)
+        deadline: w.miss * e.missProbability, quality: -w.quality * e.quality)
     }
     self.refusals = refusals
   }

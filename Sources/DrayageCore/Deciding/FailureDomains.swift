@@ -15,21 +15,24 @@ package struct FailureDomains: Sendable {
     count = known.count
   }
 
-  /// The positions in their order, except that one of a domain not tried yet always comes before one of a domain
-  /// that was.
+  /// The items in their order, except that one of a domain not tried yet always comes before one of a domain that was.
   ///
-  /// - Parameter first: a position that is tried before all of them.
-  /// - Complexity: O(m) for m positions.
-  package func ordered(_ positions: [Int], after first: Int) -> [Int] {
-    guard positions.count > 1 else { return positions }
+  /// - Parameters:
+  ///   - first: an item that is tried before all of them.
+  ///   - position: that of an item; the item itself if left out.
+  /// - Complexity: O(m) for m items.
+  package func ordered(
+    _ items: [Int], after first: Int, at position: (Int) -> Int = { $0 }
+  ) -> [Int] {
+    guard items.count > 1 else { return items }
     var isTried = Array(repeating: false, count: count)
-    isTried[domainOf[first]] = true
+    isTried[domainOf[position(first)]] = true
     var fresh: [Int] = []
     var rest: [Int] = []
-    fresh.reserveCapacity(positions.count)
-    for position in positions {
-      let domain = domainOf[position]
-      if isTried[domain] { rest.append(position) } else { fresh.append(position) }
+    fresh.reserveCapacity(items.count)
+    for item in items {
+      let domain = domainOf[position(item)]
+      if isTried[domain] { rest.append(item) } else { fresh.append(item) }
       isTried[domain] = true
     }
     return fresh + rest

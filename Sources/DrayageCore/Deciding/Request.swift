@@ -9,7 +9,7 @@ public struct Request: Hashable, Sendable {
   public var inputTokens: Int
   /// The same by the families of tokenizers, in the order of `TokenFamily.all`, where whoever asks has counted them; 0 for
   /// a family that was left out. Where it is empty ``inputTokens`` holds for every offer.
-  package var inputTokensByFamily: [Int] = []
+  package var inputTokensByFamily: [Int]
   /// An upper bound on input tokens, at least ``inputTokens``: what a reservation must cover.
   public var inputTokenBound: Int
   /// The most output tokens the answer may take, 0 or more: what the request sets as its limit; `nil` for that of the
@@ -31,10 +31,21 @@ public struct Request: Hashable, Sendable {
     inputTokenBound: Int? = nil,
     maxOutputTokens: Int?, capabilities: Set<Capability> = []
   ) {
+    self.init(
+      id: id, workload: workload, inputTokens: inputTokens, byFamily: [], inputTokenBound: inputTokenBound,
+      maxOutputTokens: maxOutputTokens, capabilities: capabilities)
+  }
+
+  /// The same with ``inputTokensByFamily``.
+  package init(
+    id: String? = nil, workload: String, inputTokens: Int, byFamily inputTokensByFamily: [Int],
+    inputTokenBound: Int?, maxOutputTokens: Int?, capabilities: Set<Capability>
+  ) {
     precondition(inputTokens >= 0 && (maxOutputTokens ?? 0) >= 0, "token counts are zero or more")
     self.id = id
     self.workload = workload
     self.inputTokens = inputTokens
+    self.inputTokensByFamily = inputTokensByFamily
     self.inputTokenBound = max(inputTokens, inputTokenBound ?? inputTokens)
     self.maxOutputTokens = maxOutputTokens
     self.capabilities = capabilities

@@ -18,82 +18,70 @@ public struct Offer: Hashable, Sendable, Identifiable {
     var plan: String?
   }
 
-  /// The parts in a place of their own: offers are handed on by every request, and have many parts to copy.
-  private final class Place: Sendable {
-    let parts: Parts
-    init(_ parts: Parts) { self.parts = parts }
-  }
-
-  private var place: Place
+  private var parts: Boxed<Parts>
 
   /// The name, unique in a catalog.
-  public var id: OfferID { place.parts.id }
+  public var id: OfferID { parts.value.id }
   /// The name of the model that is sent to the provider.
-  public var wireModel: String { place.parts.wireModel }
+  public var wireModel: String { parts.value.wireModel }
   /// The model's canonical name, the same at every provider that sells it.
-  public var model: String { place.parts.model }
+  public var model: String { parts.value.model }
   /// Other names under which the provider sells the same model.
   public var aliases: [String] {
-    get { place.parts.aliases }
-    set { change { $0.aliases = newValue } }
+    get { parts.value.aliases }
+    set { parts.value.aliases = newValue }
   }
   /// The prices.
-  public var tariff: Tariff { place.parts.tariff }
+  public var tariff: Tariff { parts.value.tariff }
   /// The sizes that are accepted.
   public var limits: OfferLimits {
-    get { place.parts.limits }
-    set { change { $0.limits = newValue } }
+    get { parts.value.limits }
+    set { parts.value.limits = newValue }
   }
   /// What the model can do.
   public var capabilities: Set<Capability> {
-    get { place.parts.capabilities }
-    set { change { $0.capabilities = newValue } }
+    get { parts.value.capabilities }
+    set { parts.value.capabilities = newValue }
   }
   /// Whether the model's weights are public.
   public var openWeights: Bool {
-    get { place.parts.openWeights }
-    set { change { $0.openWeights = newValue } }
+    get { parts.value.openWeights }
+    set { parts.value.openWeights = newValue }
   }
   /// What the provider does with the text of requests.
   public var dataPolicy: DataPolicy {
-    get { place.parts.dataPolicy }
-    set { change { $0.dataPolicy = newValue } }
+    get { parts.value.dataPolicy }
+    set { parts.value.dataPolicy = newValue }
   }
   /// Where requests are sent; nil if the catalog does not say.
   public var endpoint: Endpoint? {
-    get { place.parts.endpoint }
-    set { change { $0.endpoint = newValue } }
+    get { parts.value.endpoint }
+    set { parts.value.endpoint = newValue }
   }
   /// Names of the rate limits that it draws on, whatever the plan.
   public var quotas: [String] {
-    get { place.parts.quotas }
-    set { change { $0.quotas = newValue } }
+    get { parts.value.quotas }
+    set { parts.value.quotas = newValue }
   }
   /// When the provider stops selling it, if that is known.
   public var retires: UTCInstant? {
-    get { place.parts.retires }
-    set { change { $0.retires = newValue } }
+    get { parts.value.retires }
+    set { parts.value.retires = newValue }
   }
   /// The name of the provider's offer that takes its place then, without effort and service, as the provider says.
   public var replacement: String? {
-    get { place.parts.replacement }
-    set { change { $0.replacement = newValue } }
+    get { parts.value.replacement }
+    set { parts.value.replacement = newValue }
   }
   /// The region that requests are bound to; nil if they are bound to none. It may move the price.
   public var region: String? {
-    get { place.parts.region }
-    set { change { $0.region = newValue } }
+    get { parts.value.region }
+    set { parts.value.region = newValue }
   }
   /// The plan of the account with the provider; nil if not configured. It may move the price.
   public var plan: String? {
-    get { place.parts.plan }
-    set { change { $0.plan = newValue } }
-  }
-
-  private mutating func change(_ change: (inout Parts) -> Void) {
-    var parts = place.parts
-    change(&parts)
-    place = Place(parts)
+    get { parts.value.plan }
+    set { parts.value.plan = newValue }
   }
 
   /// An offer of these parts.
@@ -103,7 +91,7 @@ public struct Offer: Hashable, Sendable, Identifiable {
     dataPolicy: DataPolicy = DataPolicy(), endpoint: Endpoint? = nil, quotas: [String] = [],
     retires: UTCInstant? = nil, replacement: String? = nil, region: String? = nil, plan: String? = nil
   ) {
-    place = Place(
+    parts = Boxed(
       Parts(
         id: id, wireModel: wireModel ?? id.name, model: model ?? id.name, aliases: aliases, tariff: tariff,
         limits: limits, capabilities: capabilities, openWeights: openWeights, dataPolicy: dataPolicy,
@@ -111,9 +99,6 @@ public struct Offer: Hashable, Sendable, Identifiable {
         plan: plan
       ))
   }
-
-  /// Whether all parts are the same.
-  public static func == (a: Offer, b: Offer) -> Bool { a.place === b.place || a.place.parts == b.place.parts }
 
   /// Hashes the name.
   public func hash(into hasher: inout Hasher) { hasher.combine(id) }

@@ -19,16 +19,30 @@ public struct Bill: Hashable, Sendable {
     public let amount: ExactAmount
   }
 
+  private struct Parts: Hashable, Sendable {
+    let offer: String
+    let lines: [Line]
+    let applied: [String]
+    let exact: ExactAmount
+    let total: Money
+  }
+
+  private let parts: Boxed<Parts>
+
   /// The offer, as the tariff names it.
-  public let offer: String
+  public var offer: String { parts.value.offer }
   /// One line for each meter that was used, in the order of meters.
-  public let lines: [Line]
+  public var lines: [Line] { parts.value.lines }
   /// The conditions that changed the rates, such as `input over 272000`.
-  public let applied: [String]
+  public var applied: [String] { parts.value.applied }
   /// The sum of the lines, unrounded.
-  public let exact: ExactAmount
+  public var exact: ExactAmount { parts.value.exact }
   /// The sum of the lines, rounded up once.
-  public let total: Money
+  public var total: Money { parts.value.total }
+
+  init(offer: String, lines: [Line], applied: [String], exact: ExactAmount, total: Money) {
+    parts = Boxed(Parts(offer: offer, lines: lines, applied: applied, exact: exact, total: total))
+  }
 }
 
 extension Bill: CustomStringConvertible {

@@ -1,33 +1,42 @@
 /// The prices of an offer between two instants, with where they were read and when.
 public struct RateSheet: Hashable, Sendable {
+  private struct Parts: Hashable, Sendable {
+    let from: UTCInstant?
+    let until: UTCInstant?
+    let planned: UTCInstant?
+    let source: String?
+    let checked: UTCInstant?
+    let base: [Meter: Rate]
+    let rules: [RateRule]
+  }
+
+  private let parts: Boxed<Parts>
+
   /// The first instant at which it holds; nil if it always did.
-  public let from: UTCInstant?
+  public var from: UTCInstant? { parts.value.from }
   /// The first instant at which it no longer holds; nil if no end is known.
-  public let until: UTCInstant?
+  public var until: UTCInstant? { parts.value.until }
   /// For a price that is announced and not yet in force: the day on which to check that the announcement
   /// still stands.
-  public let planned: UTCInstant?
+  public var planned: UTCInstant? { parts.value.planned }
   /// Where the prices were read: a name or an address; nil if unsourced.
-  public let source: String?
+  public var source: String? { parts.value.source }
   /// The day on which they were last compared with the source; nil if not recorded.
-  public let checked: UTCInstant?
+  public var checked: UTCInstant? { parts.value.checked }
   /// The rate of each meter at the standard service. A meter that is absent has no known price.
-  public let base: [Meter: Rate]
+  public var base: [Meter: Rate] { parts.value.base }
   /// The rules, in order; of each group the first that matches applies.
-  public let rules: [RateRule]
+  public var rules: [RateRule] { parts.value.rules }
 
   /// A sheet that holds from `from` until just before `until`.
   public init(
     from: UTCInstant? = nil, until: UTCInstant? = nil, planned: UTCInstant? = nil,
     source: String? = nil, checked: UTCInstant? = nil, base: [Meter: Rate], rules: [RateRule] = []
   ) {
-    self.from = from
-    self.until = until
-    self.planned = planned
-    self.source = source
-    self.checked = checked
-    self.base = base
-    self.rules = rules
+    parts = Boxed(
+      Parts(
+        from: from, until: until, planned: planned, source: source, checked: checked, base: base, rules: rules
+      ))
   }
 
   /// Whether the sheet holds at `instant`.

@@ -26,9 +26,10 @@ extension Tariff {
     // In the order of meters.
     var counts = [
       MeterCount(meter: .input, count: usage.input), MeterCount(meter: .output, count: usage.output),
-      MeterCount(meter: .cacheRead, count: usage.cachedInput),
-      MeterCount(meter: .cacheWrite, count: usage.cacheWrite),
     ]
+    if usage.cachedInput != 0 { counts.append(MeterCount(meter: .cacheRead, count: usage.cachedInput)) }
+    if usage.cacheWrite != 0 { counts.append(MeterCount(meter: .cacheWrite, count: usage.cacheWrite)) }
+    let own = counts.count
     for (meter, count) in extras {
       let place = counts.firstIndex { $0.meter == meter } ?? counts.count
       if place == counts.count { counts.append(MeterCount(meter: meter, count: 0)) }
@@ -48,7 +49,7 @@ extension Tariff {
       counts.removeAll { $0.meter == .request }
       counts.append(MeterCount(meter: .request, count: 1))
     }
-    if counts.count > 4 { counts.sort { $0.meter < $1.meter } }
+    if counts.count > own { counts.sort { $0.meter < $1.meter } }
     return try rates.bill(counts, free: free)
   }
 

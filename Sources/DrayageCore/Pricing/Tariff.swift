@@ -3,12 +3,20 @@
 /// Amounts are exact: every line is a whole number of pico-dollars times a reduced fraction, the sum is
 /// formed over a common denominator in 128 bits, and it is rounded up once, to the nano-dollar, at the total.
 public struct Tariff: Hashable, Sendable {
+  private struct Parts: Hashable, Sendable {
+    let name: String
+    let origin: String
+    let sheets: [RateSheet]
+  }
+
+  private let parts: Boxed<Parts>
+
   /// The name of the offer, for messages and bills.
-  public let name: String
+  public var name: String { parts.value.name }
   /// Where the prices are kept, such as `pricing/openai.json`: the file to edit, for messages.
-  public let origin: String
+  public var origin: String { parts.value.origin }
   /// The rate sheets, earliest first; no two hold at the same instant. Not empty.
-  public let sheets: [RateSheet]
+  public var sheets: [RateSheet] { parts.value.sheets }
 
   /// A tariff of the given sheets, in any order.
   ///
@@ -27,9 +35,7 @@ public struct Tariff: Hashable, Sendable {
       let start = later.from.map { "the sheet from \($0)" } ?? "a sheet without 'from'"
       throw bad("\(start) begins before the one before it ends; add or correct 'until'")
     }
-    self.name = name
-    self.origin = origin
-    self.sheets = sorted
+    parts = Boxed(Parts(name: name, origin: origin, sheets: sorted))
   }
 
   /// The sheet in force at `instant`.

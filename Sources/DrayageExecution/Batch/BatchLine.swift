@@ -31,7 +31,7 @@ enum BatchLine {
     _ number: Int, _ customID: String?, run: String, of original: JSONNode, _ text: [UInt8]
   ) -> [UInt8] {
     func same(_ key: String) -> String {
-      original[key].map { String(decoding: text[$0.range], as: UTF8.self) } ?? "null"
+      original[named: key].map { String(decoding: text[$0.range], as: UTF8.self) } ?? "null"
     }
     let route = original["drayage"]
     return line(

@@ -130,7 +130,7 @@ extension BatchState {
   private var answerTime: Double {
     waiting.targets(paced: false).compactMap { target in
       observations.seconds(
-        of: setup.targets[target].offer.id.description, share: 0.95, at: setup.options.now())
+        of: setup.targets[target].offer.id, share: 0.95, at: setup.options.now())
     }.max() ?? 0
   }
 

@@ -181,7 +181,7 @@ package struct AnthropicBatchService: BatchService {
   }
 
   private static func counts(_ job: JSONNode) -> Counts {
-    func count(_ key: String) -> Int { ReplyCount.tokens(job["request_counts"]?[key], absent: 0) ?? 0 }
+    func count(_ key: String) -> Int { ReplyCount.tokens(job["request_counts"]?[named: key], absent: 0) ?? 0 }
     return Counts(
       processing: count("processing"), succeeded: count("succeeded"), errored: count("errored"),
       canceled: count("canceled"), expired: count("expired"))

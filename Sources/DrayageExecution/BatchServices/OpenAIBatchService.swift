@@ -104,7 +104,7 @@ package struct OpenAIBatchService: BatchService {
       guard let jobs = page["data"]?.elements.map(Array.init) else {
         throw wire.unreadable("the reply is no list of jobs")
       }
-      for job in jobs where job["metadata"]?[Self.markKey]?.string == mark.description {
+      for job in jobs where job["metadata"]?[named: Self.markKey]?.string == mark.description {
         if let id = job["id"]?.string.flatMap(BatchJobID.init) { found.append(id) }
       }
       let oldest = jobs.last?["created_at"]?.unixInstant
@@ -134,7 +134,7 @@ package struct OpenAIBatchService: BatchService {
     guard let state = states[word] else {
       throw wire.unreadable("a job has the status \(ProviderText.shown(word))")
     }
-    func count(_ key: String) -> Int { ReplyCount.tokens(job["request_counts"]?[key]) ?? 0 }
+    func count(_ key: String) -> Int { ReplyCount.tokens(job["request_counts"]?[named: key]) ?? 0 }
     let (total, answered, errored) = (count("total"), count("completed"), count("failed"))
     let ends = ["completed_at", "expired_at", "cancelled_at", "failed_at"]
     return BatchJobStatus(
@@ -142,7 +142,7 @@ package struct OpenAIBatchService: BatchService {
       counts: .init(
         total: total, answered: answered, errored: errored, open: max(0, total - answered - errored)),
       created: job["created_at"]?.unixInstant, expires: job["expires_at"]?.unixInstant,
-      ended: ends.lazy.compactMap { job[$0]?.unixInstant }.first,
+      ended: ends.lazy.compactMap { job[named: $0]?.unixInstant }.first,
       reasons: job["errors"]?["data"]?.elements?.prefix(20).map(Self.reason) ?? [])
   }
 
@@ -170,7 +170,7 @@ package struct OpenAIBatchService: BatchService {
     }
     var files: [HTTPRequest] = []
     for key in ["output_file_id", "error_file_id"] {
-      guard let name = object[key]?.string else { continue }
+      guard let name = object[named: key]?.string else { continue }
       guard BatchNames.isPathPart(name) else { throw wire.unreadable("a file of results has no usable name") }
       files.append(wire.download("/files/\(name)/content"))
     }

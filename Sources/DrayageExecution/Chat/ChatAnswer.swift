@@ -2,22 +2,59 @@ public import DrayageCore
 
 /// A model's answer, whichever provider gave it.
 public struct ChatAnswer: Hashable, Sendable {
+  private struct Parts: Hashable, Sendable {
+    var id: String?
+    var model: String?
+    var text: String
+    var reasoning: String
+    var refusal: String?
+    var toolCalls: [ToolCall]
+    var finish: FinishReason
+    var usage: MeteredUsage?
+  }
+
+  private var parts: Boxed<Parts>
+
   /// The provider's name for it.
-  public var id: String?
+  public var id: String? {
+    get { parts.value.id }
+    set { parts.value.id = newValue }
+  }
   /// The model as the provider names it.
-  public var model: String?
+  public var model: String? {
+    get { parts.value.model }
+    set { parts.value.model = newValue }
+  }
   /// What was said; empty if only tools were called.
-  public var text: String
+  public var text: String {
+    get { parts.value.text }
+    _modify { yield &parts.value.text }
+  }
   /// What the provider shows of the model's reasoning; empty if nothing.
-  public var reasoning: String
+  public var reasoning: String {
+    get { parts.value.reasoning }
+    _modify { yield &parts.value.reasoning }
+  }
   /// Why the model declined, if it said so apart from its text.
-  public var refusal: String?
+  public var refusal: String? {
+    get { parts.value.refusal }
+    _modify { yield &parts.value.refusal }
+  }
   /// The tools to be called.
-  public var toolCalls: [ToolCall]
+  public var toolCalls: [ToolCall] {
+    get { parts.value.toolCalls }
+    _modify { yield &parts.value.toolCalls }
+  }
   /// Why the answer ended.
-  public var finish: FinishReason
+  public var finish: FinishReason {
+    get { parts.value.finish }
+    set { parts.value.finish = newValue }
+  }
   /// What the provider metered; nil if it did not say.
-  public var usage: MeteredUsage?
+  public var usage: MeteredUsage? {
+    get { parts.value.usage }
+    set { parts.value.usage = newValue }
+  }
 
   /// An answer of these parts.
   public init(
@@ -25,14 +62,10 @@ public struct ChatAnswer: Hashable, Sendable {
     refusal: String? = nil, toolCalls: [ToolCall] = [], finish: FinishReason = .stop,
     usage: MeteredUsage? = nil
   ) {
-    self.id = id
-    self.model = model
-    self.text = text
-    self.reasoning = reasoning
-    self.refusal = refusal
-    self.toolCalls = toolCalls
-    self.finish = finish
-    self.usage = usage
+    parts = Boxed(
+      Parts(
+        id: id, model: model, text: text, reasoning: reasoning, refusal: refusal, toolCalls: toolCalls,
+        finish: finish, usage: usage))
   }
 }
 

@@ -13,7 +13,7 @@ enum StatedCount: Hashable {
 extension JSONNode {
   /// The count under `key`.
   func statedCount(_ key: String) -> StatedCount {
-    guard let node = self[key] else { return .absent }
+    guard let node = self[named: key] else { return .absent }
     if node.isNull { return .absent }
     guard let count = node.integer, (0...ReplyLimits.tokens).contains(count) else { return .absurd }
     return .count(count)

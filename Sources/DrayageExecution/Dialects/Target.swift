@@ -1,3 +1,4 @@
+internal import Drayage
 package import DrayageCore
 
 /// An offer together with what is needed to reach it.
@@ -7,6 +8,10 @@ package final class Target: Sendable {
   package let baseURL: String
   /// The same without slashes at its end.
   private let root: String
+  /// Where most formats have chats: made once, as every request asks for it.
+  let chatCompletions: String
+  /// The model's name at the provider as JSON text, likewise.
+  let quotedModel: String
   /// The secret, from the environment. Never printed.
   package let key: String?
   /// The secret as the bearer of which a request is let in (RFC 6750, section 2.1).
@@ -23,6 +28,8 @@ package final class Target: Sendable {
     var base = baseURL[...]
     while base.hasSuffix("/") { base.removeLast() }
     root = String(base)
+    chatCompletions = root + "/chat/completions"
+    quotedModel = JSONText.quoted(offer.wireModel)
     self.key = key
     bearer = key.map { "Bearer \($0)" }
     idempotencyHeader = offer.endpoint?.idempotencyHeader

@@ -2,11 +2,13 @@ import Drayage
 import DrayageCore
 
 /// Sends one attempt and says how it ended. Knows the wire; knows nothing of money, retries or other offers.
-struct Attempter: Sendable {
+final class Attempter: Sendable {
   /// Takes an event of a streamed answer; false if another attempt has won.
   typealias Forward = nonisolated(nonsending) @Sendable (ChatEvent) async -> Bool
 
   let transport: any Transport
+
+  init(transport: any Transport) { self.transport = transport }
 
   /// The most bytes of one event of a stream.
   private static let mostEventBytes = 4 << 20

@@ -48,11 +48,7 @@ extension Course {
       permit = held
     } else {
       do throws(RouterError) {
-        permit = try shared.withLock { (shared) throws(RouterError) in
-          shared.latest = Permit(
-            decision: try executor.router.reserve(choice, for: shared.latest.decision))
-          return shared.latest
-        }
+        permit = try reserve(choice)
       } catch {
         executor.admission.withLock { $0.end(pass, as: .notSent, at: Self.now) }
         return notSent(
@@ -128,16 +124,6 @@ extension Course {
     }
     executor.admission.withLock { $0.end(pass, as: admissionEnd, report: end.limits, at: Self.now) }
     return (event, made)
-  }
-
-  /// Makes the attempt at `place` the one that speaks to the caller, unless another one does.
-  private func claim(_ place: Int) -> Bool {
-    let (isMine, isNew) = shared.withLock { shared in
-      defer { shared.speaker = shared.speaker ?? place }
-      return (shared.speaker == nil || shared.speaker == place, shared.speaker == nil)
-    }
-    if isNew { reports?.send(.spoke(place: place)) }
-    return isMine
   }
 
   /// Hands events on once the attempt at `place` has words to say; nil if nobody listens.

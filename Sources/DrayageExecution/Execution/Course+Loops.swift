@@ -17,6 +17,7 @@ extension Course {
     if let execution = made.execution([made.attempt], first.decision, seconds: Self.now - started) {
       return .success(execution)
     }
+    let further = Course(beyondFirst: self)
     var standing = standing(reserved: nil)
     while true {
       if made.wasSent { standing.sent(at: made.place) }
@@ -26,7 +27,7 @@ extension Course {
       guard !isPartial, case .attempt(let place, let delay) = standing.next(after: event), !Task.isCancelled
       else { break }
       let (permit, kind) = begin(place, &standing)
-      (event, made) = await end(of: place, after: delay, permit, as: kind)
+      (event, made) = await further.end(of: place, after: delay, permit, as: kind)
     }
     standing.record.isCancelled = Task.isCancelled
     return end(&standing, since: started)
@@ -77,7 +78,7 @@ extension Course {
         }
       case .slow(let sending):
         // Only an attempt that is still silent is slow.
-        guard !isOver, shared.withLock({ $0.speaker }) == nil, sent.values.contains(sending) else { continue }
+        guard !isOver, speaker == nil, sent.values.contains(sending) else { continue }
         perform(standing.machine.handle(.slow, at: Self.now, jitter: 0))
       case .spoke(let place):
         for (other, task) in running where other != place { task.cancel() }
@@ -112,8 +113,9 @@ extension Course {
 }
 
 extension Executor {
-  /// Seconds until the first token or the whole answer, for hedging.
+  /// Takes the seconds until the first token or the whole answer, if hedging asks for them.
   func observe(_ seconds: Double, at target: Int, streams: Bool) {
+    guard case .percentile = options.hedge else { return }
     latencies.withLock {
       _ = $0[2 * target + (streams ? 1 : 0)].record(max(seconds, 1e-6), day: Course.now / 86_400)
     }

@@ -64,7 +64,8 @@ final class Course: Sendable {
   /// What the router decided, and the reservation that it made.
   let first: Permit
   let onEvent: (@Sendable (ChatEvent) async -> Void)?
-  let shared: Locked<Shared>
+  /// Nil as long as the first attempt is the only one: most requests need no other.
+  private let shared: Locked<Shared>?
   /// How attempts that are under way together report to the loop; nil where there is one at a time.
   let reports: Reports?
 
@@ -76,11 +77,47 @@ final class Course: Sendable {
     self.body = body
     self.onEvent = onEvent
     first = Permit(decision: decision)
-    shared = Locked(Shared(latest: first))
     if executor.options.hedge == nil {
       reports = nil
+      shared = nil
     } else {
       reports = Reports()
+      shared = Locked(Shared(latest: first))
+    }
+  }
+
+  /// The same course for all attempts but the first, one at a time.
+  init(beyondFirst course: Course) {
+    executor = course.executor
+    body = course.body
+    onEvent = course.onEvent
+    first = course.first
+    reports = nil
+    shared = Locked(Shared(latest: course.first))
+  }
+
+  /// The place whose attempt speaks to the caller, if there may be several.
+  var speaker: Int? { shared?.withLock { $0.speaker } }
+
+  /// Makes the attempt at `place` the one that speaks to the caller, unless another one does.
+  func claim(_ place: Int) -> Bool {
+    guard let shared else { return true }
+    let (isMine, isNew) = shared.withLock { shared in
+      defer { shared.speaker = shared.speaker ?? place }
+      return (shared.speaker == nil || shared.speaker == place, shared.speaker == nil)
+    }
+    if isNew { reports?.send(.spoke(place: place)) }
+    return isMine
+  }
+
+  /// Reserves for an attempt after all those before.
+  func reserve(_ choice: Decision.Choice) throws(RouterError) -> Permit {
+    guard let shared else {
+      return Permit(decision: try executor.router.reserve(choice, for: first.decision))
+    }
+    return try shared.withLock { (shared) throws(RouterError) in
+      shared.latest = Permit(decision: try executor.router.reserve(choice, for: shared.latest.decision))
+      return shared.latest
     }
   }
 

@@ -168,12 +168,10 @@ public final class Executor: Sendable {
   /// What choosing needs to know of the request.
   private func request(for body: RequestBody, workload: String) -> Request {
     let counts = body.inputTokens(families: families)
-    var request = Request(
-      workload: workload, inputTokens: min(counts.max() ?? 0, body.inputTokenBound),
+    return Request(
+      workload: workload, inputTokens: min(counts.max() ?? 0, body.inputTokenBound), byFamily: counts,
       inputTokenBound: body.inputTokenBound, maxOutputTokens: body.maxOutputTokens ?? options.maxOutputTokens,
       capabilities: body.capabilities)
-    request.inputTokensByFamily = counts
-    return request
   }
 
   /// The state of an offer's circuit breaker; nil if the offer cannot be reached.

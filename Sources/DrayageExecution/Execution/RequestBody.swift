@@ -50,7 +50,7 @@ package struct RequestBody: Sendable {
     }
     /// The value of a member that is there and not null.
     func member(_ key: String) -> JSONNode? {
-      node[key].flatMap { $0.isNull ? nil : $0 }
+      node[named: key].flatMap { $0.isNull ? nil : $0 }
     }
     switch member("stream")?.value {
     case .bool(let flag): asksForStream = flag
@@ -115,7 +115,7 @@ package struct RequestBody: Sendable {
     _ node: JSONNode, _ fault: (InputError.Code, String, String) -> InputError
   ) throws(InputError) {
     for key in fees {
-      switch node[key]?.value {
+      switch node[named: key]?.value {
       case nil, .null, .bool(false): continue
       default:
         throw fault(
@@ -150,13 +150,17 @@ package struct RequestBody: Sendable {
       return members.allSatisfy { ["role", "content"].contains($0.key) }
         && message["content"]?.string?.isEmpty == false
     }
-    return isText && isPlain(roles: messages.map { $0["role"]?.string })
+    return isText && isPlain(roles: messages.lazy.map { $0["role"]?.string })
   }
 
-  private static func isPlain(roles: [String?]) -> Bool {
-    let turns = roles.first == "system" ? roles.dropFirst() : roles[...]
-    return turns.first == "user" && turns.last == "user"
-      && turns.allSatisfy { $0 == "user" || $0 == "assistant" }
+  private static func isPlain(roles: some Sequence<String?>) -> Bool {
+    var last: String?
+    for (place, role) in roles.enumerated() {
+      if place == 0, role == "system" { continue }
+      guard role == "user" || last != nil && role == "assistant" else { return false }
+      last = role
+    }
+    return last == "user"
   }
 
   /// The body that says what `request` says.
@@ -191,22 +195,23 @@ package struct RequestBody: Sendable {
       runs.add(text)
     }
     bytes.append(UInt8(ascii: "]"))
-    var members = [(key: "messages", range: 12..<bytes.count)]
+    let messages = (key: "messages", range: 12..<bytes.count)
     if let most = request.maxOutputTokens {
       bytes += ",\"max_completion_tokens\":".utf8
       let start = bytes.count
       bytes += String(most).utf8
-      members.append(("max_completion_tokens", start..<bytes.count))
+      members = [messages, ("max_completion_tokens", start..<bytes.count)]
+    } else {
+      members = [messages]
     }
     bytes.append(UInt8(ascii: "}"))
     self.bytes = bytes
-    self.members = members
     self.runs = runs
     maxOutputTokens = request.maxOutputTokens
     metadata = [:]
     parts = RequestParts(messages: request.messages.count)
     asksForStream = false
-    isPlain = Self.isPlain(roles: request.messages.map(\.role.rawValue))
+    isPlain = Self.isPlain(roles: request.messages.lazy.map(\.role.rawValue))
     capabilities = []
   }
 
@@ -230,10 +235,12 @@ package struct RequestBody: Sendable {
 
   /// The same for some of `TokenFamily.all`, by their places there; 0 for the others.
   package func inputTokens(families: [Int]) -> [Int] {
-    let all = TokenFamily.all
-    var counts = Array(repeating: 0, count: all.count)
-    let estimates = TokenEstimator.estimates(runs, for: families.map { all[$0] })
-    for (place, texts) in zip(families, estimates) { counts[place] = inputTokens(texts, all[place]) }
+    var counts = Array(repeating: 0, count: TokenFamily.all.count)
+    let present = runs.present
+    for place in families {
+      let family = TokenFamily.all[place]
+      counts[place] = inputTokens(TokenEstimator(family).estimate(runs, present: present), family)
+    }
     return counts
   }
 
@@ -271,7 +278,8 @@ package struct RequestBody: Sendable {
       }
     }
     var position = 1
-    for change in replaced.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+    if replaced.count > 1 { replaced.sort { $0.range.lowerBound < $1.range.lowerBound } }
+    for change in replaced {
       result += bytes[position..<change.range.lowerBound]
       result += change.value.utf8
       position = change.range.upperBound
@@ -305,7 +313,8 @@ package struct RequestBody: Sendable {
 
   /// Whether the body has a member of this name that is not null.
   package func has(_ key: String) -> Bool {
-    range(of: key).map { !bytes[$0].elementsEqual("null".utf8) } ?? false
+    guard let range = range(of: key) else { return false }
+    return range.count != 4 || !bytes[range].elementsEqual("null".utf8)
   }
 
   /// What is asked, member by member, for dialects that say it in other words.

@@ -24,7 +24,13 @@ enum SQLiteSchema {
     guard try Int64.fetchOne(db, sql: "PRAGMA synchronous") == 2,
       try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal"
     else { throw Fault.notDurable }
-    if try isReady(db) { return }
+    // Of one moment: another process may make the tables meanwhile.
+    var isDone = false
+    try db.inTransaction(.deferred) {
+      isDone = try isReady(db)
+      return .commit
+    }
+    if isDone { return }
     try db.inTransaction(.immediate) {
       // Another process may have been first.
       if try !isReady(db) { try db.execute(sql: try isEmpty(db) ? tables + memos : memos) }

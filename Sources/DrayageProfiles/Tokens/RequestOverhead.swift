@@ -38,13 +38,7 @@ public struct RequestOverhead: Sendable, Hashable {
 
   /// The overhead of a family's models at their own provider.
   public init(_ family: TokenFamily) {
-    self =
-      switch family {
-      case .cl100k, .o200k: .openAI
-      case .claude, .claude47: .anthropic
-      case .gemini: .gemini
-      default: .template
-      }
+    self = family.overhead
   }
 
   /// Overheads of one's own. All are at least 0.

@@ -17,23 +17,20 @@ public struct TextRuns: Sendable, Equatable {
   public var malformedByteCount: Int { counts[RunFeature.malformed] }
 
   /// The positions of the counters that are not 0.
-  var present: [Int] {
+  package var present: [Int] {
     var present: [Int] = []
     present.reserveCapacity(64)
-    counts.withUnsafeBufferPointer { counts in
-      var index = 0
-      while index < counts.count {
-        // Most are 0: they are passed over four at a time.
-        if index + 4 <= counts.count,
-          counts[index] | counts[index + 1] | counts[index + 2] | counts[index + 3] == 0
-        {
-          index += 4
-        } else {
-          if counts[index] > 0 { present.append(index) }
-          index += 1
-        }
+    counts.withUnsafeBytes { bytes in
+      // Most are 0: they are passed over four at a time.
+      let fours = bytes.count / MemoryLayout<SIMD4<Int>>.size
+      for four in 0..<fours {
+        let some = bytes.loadUnaligned(
+          fromByteOffset: four * MemoryLayout<SIMD4<Int>>.size, as: SIMD4<Int>.self)
+        if some == .zero { continue }
+        for index in 0..<4 where some[index] > 0 { present.append(4 * four + index) }
       }
     }
+    for index in counts.indices.suffix(counts.count % 4) where counts[index] > 0 { present.append(index) }
     return present
   }
 

@@ -37,14 +37,10 @@ public struct TokenEstimator: Sendable {
     estimate(runs, present: runs.present)
   }
 
-  /// Estimates the tokens of one text for each family.
-  public static func estimates(_ runs: TextRuns, for families: [TokenFamily]) -> [TokenEstimate] {
-    let present = runs.present
-    return families.map { TokenEstimator($0).estimate(runs, present: present) }
-  }
-
-  /// - Parameter present: the counters that are not 0, few in most texts.
-  private func estimate(_ runs: TextRuns, present: [Int]) -> TokenEstimate {
+  /// The same, for texts that are estimated for several families.
+  ///
+  /// - Parameter present: the counters that are not 0, few in most texts: ``TextRuns/present``.
+  package func estimate(_ runs: TextRuns, present: [Int]) -> TokenEstimate {
     if runs.byteCount == 0 { return .zero }
     let limit = bound(runs)
     var largest = 0.0

@@ -20,18 +20,21 @@ public struct TokenFamily: Sendable, Hashable {
   public let prefixTokens: Int
   /// The estimates' factor over those of the coefficients; 1 when they are the family's own.
   let scale: Double
+  /// See ``RequestOverhead/init(_:)``.
+  let overhead: RequestOverhead
   /// One sum of counters per reference tokenizer; the estimate is the largest. One row but for `unknown`.
   let rows: [[Float]]
 
   init(
     _ name: String, basis: Basis = .measured, normalization: Normalization = .none, prefixTokens: Int = 0,
-    scale: Double = 1, rows: [[Float]]
+    scale: Double = 1, overhead: RequestOverhead = .template, rows: [[Float]]
   ) {
     self.name = name
     self.basis = basis
     self.normalization = normalization
     self.prefixTokens = prefixTokens
     self.scale = scale
+    self.overhead = overhead
     self.rows = rows
   }
 
@@ -42,9 +45,9 @@ public struct TokenFamily: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
   /// GPT-3.5 and GPT-4: byte-level, 100,000 tokens.
-  public static let cl100k = TokenFamily("cl100k", rows: [Coefficients.cl100k])
+  public static let cl100k = TokenFamily("cl100k", overhead: .openAI, rows: [Coefficients.cl100k])
   /// GPT-4o and later: byte-level, 200,000 tokens.
-  public static let o200k = TokenFamily("o200k", rows: [Coefficients.o200k])
+  public static let o200k = TokenFamily("o200k", overhead: .openAI, rows: [Coefficients.o200k])
   /// Llama 3: byte-level, 128,000 tokens.
   public static let llama3 = TokenFamily("llama3", rows: [Coefficients.llama3])
   /// Llama 4: byte-level, 200,000 tokens.
@@ -62,13 +65,16 @@ public struct TokenFamily: Sendable, Hashable {
   public static let deepseek = TokenFamily("deepseek", rows: [Coefficients.deepseek])
   /// Claude 2, whose tokenizer was published, and Claude 3 to Opus 4.6, assumed to be like it.
   public static let claude = TokenFamily(
-    "claude", basis: .assumed, normalization: .compatible, rows: [Coefficients.claude2])
+    "claude", basis: .assumed, normalization: .compatible, overhead: .anthropic,
+    rows: [Coefficients.claude2])
   /// Claude from Opus 4.7 on: 1.0 to 1.35 times the tokens of those before it, depending on the text
   /// (platform.claude.com/docs, "What's new in Claude Opus 4.7"); the middle of that range.
   public static let claude47 = TokenFamily(
-    "claude4.7", basis: .assumed, normalization: .compatible, scale: 1.175, rows: [Coefficients.claude2])
+    "claude4.7", basis: .assumed, normalization: .compatible, scale: 1.175, overhead: .anthropic,
+    rows: [Coefficients.claude2])
   /// Gemini and Gemma: SentencePiece with byte fallback and single digits, assumed to be like Tekken.
-  public static let gemini = TokenFamily("gemini", basis: .assumed, rows: [Coefficients.tekken])
+  public static let gemini = TokenFamily(
+    "gemini", basis: .assumed, overhead: .gemini, rows: [Coefficients.tekken])
   /// Any other model: the largest of the estimates of all measured tokenizers.
   public static let unknown = TokenFamily(
     "unknown", basis: .assumed, normalization: .compatible, prefixTokens: 1,

@@ -34,7 +34,7 @@ extension ParserCheck {
     case .object(let members):
       for member in members {
         try check(member.node, within: node.range)
-        try require(node[member.key]?.range == member.node.range, "\(member.key) is found elsewhere")
+        try require(node[named: member.key]?.range == member.node.range, "\(member.key) is found elsewhere")
       }
     case .null, .bool, .number, .string: break
     }
@@ -106,11 +106,11 @@ extension ParserCheck {
       throw Violation(description: "changed it is no object: \(String(decoding: bytes, as: UTF8.self))")
     }
     for change in changes {
-      try require(after[change.key].map(rewritten) == change.value, "\(change.key) is not changed")
+      try require(after[named: change.key].map(rewritten) == change.value, "\(change.key) is not changed")
     }
     for member in old where !changes.contains(where: { $0.key == member.key }) {
       try require(
-        after[member.key].map(rewritten) == rewritten(member.node), "\(member.key) is changed")
+        after[named: member.key].map(rewritten) == rewritten(member.node), "\(member.key) is changed")
     }
     let keys = Set(old.map(\.key) + changes.map(\.key)).subtracting(
       changes.filter { $0.value == nil }.map(\.key))

@@ -116,7 +116,7 @@ extension AnthropicRequest {
     guard let node = try? JSONNode.parse(Array(schema.text.utf8), file: ""),
       case .object(let members) = node.value
     else { throw .inexpressible("tools.function.parameters that are no object") }
-    for choice in ["anyOf", "oneOf", "allOf"] where node[choice] != nil {
+    for choice in ["anyOf", "oneOf", "allOf"] where node[named: choice] != nil {
       throw .inexpressible("tools.function.parameters with \(choice) at the top")
     }
     guard let type = node["type"] else {

@@ -86,7 +86,7 @@ struct AnthropicStream: AnswerStream {
       throw malformed("a piece belongs to no block")
     }
     func text(_ key: String) throws(AttemptFailure) -> String {
-      guard let text = delta[key]?.string else { throw malformed("a piece has no \(key)") }
+      guard let text = delta[named: key]?.string else { throw malformed("a piece has no \(key)") }
       return text
     }
     switch delta["type"]?.string {

@@ -25,7 +25,7 @@ package struct AzureOpenAI: Dialect {
     if let key = target.key { fields.append(key, for: "api-key") }
     return HTTPRequest(
       method: "POST", url: try Self.url(target.baseURL, model: target.offer.wireModel), fields: fields,
-      body: try OpenAIChatBody(.openAI).bytes(call, for: target.offer), timeouts: call.timeouts,
+      body: try OpenAIChatBody(.openAI).bytes(call, for: target), timeouts: call.timeouts,
       limits: OpenAIHeaders.limits(call))
   }
 

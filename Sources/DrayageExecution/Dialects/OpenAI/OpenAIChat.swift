@@ -12,26 +12,26 @@ package struct OpenAIChat: Dialect {
 
   /// - Parameter provider: whose replies are read, by its name in price files; nil for any.
   package init(provider: String? = nil) {
-    flavor = provider.map(OpenAIFlavor.init(provider:))
+    flavor = provider.map(OpenAIFlavor.of(provider:))
   }
 
   package var answersInOpenAIFormat: Bool { true }
 
   package func request(_ call: Call, to target: Target) throws(Rejection) -> HTTPRequest {
-    let flavor = flavor ?? OpenAIFlavor(provider: target.offer.provider)
+    let flavor = flavor ?? .of(provider: target.offer.provider)
     var fields = OpenAIHeaders.fields(call, to: target)
     target.authorize(&fields)
     if let header = flavor.serviceHeader, target.offer.service != PriceConditions.standardService {
       fields.append(target.offer.service, for: header)
     }
     return HTTPRequest(
-      method: "POST", url: target.url("/chat/completions"), fields: fields,
-      body: try OpenAIChatBody(flavor).bytes(call, for: target.offer), timeouts: call.timeouts,
+      method: "POST", url: target.chatCompletions, fields: fields,
+      body: try OpenAIChatBody(flavor).bytes(call, for: target), timeouts: call.timeouts,
       limits: OpenAIHeaders.limits(call))
   }
 
   package func answer(in reply: HTTPReply) throws(AttemptFailure) -> ChatAnswer {
-    try OpenAIChatReply(countsReasoningApart: (flavor ?? OpenAIFlavor()).countsReasoningApart)
+    try OpenAIChatReply(countsReasoningApart: (flavor ?? .standard).countsReasoningApart)
       .answer(reply.body)
   }
 
@@ -39,7 +39,7 @@ package struct OpenAIChat: Dialect {
     OpenAIError(body).failure(status: status, fields: fields)
   }
 
-  package func stream() -> any AnswerStream { OpenAIChatStream(flavor ?? OpenAIFlavor()) }
+  package func stream() -> any AnswerStream { OpenAIChatStream(flavor ?? .standard) }
 }
 
 /// What the requests of this family have in common.

@@ -13,10 +13,10 @@ struct OpenAIChatBody {
   /// The bytes to be sent.
   ///
   /// - Throws: ``Rejection/inexpressible(_:)`` with the name of a member that the provider refuses.
-  func bytes(_ call: Call, for offer: Offer) throws(Rejection) -> [UInt8] {
-    let body = call.body
+  func bytes(_ call: Call, for target: Target) throws(Rejection) -> [UInt8] {
+    let (body, offer) = (call.body, target.offer)
     var changes = MemberChanges()
-    changes["model"] = JSONText.quoted(offer.wireModel)
+    changes["model"] = target.quotedModel
     if let effort = offer.effort { say(effort, in: &changes) }
     if offer.service != PriceConditions.standardService, flavor.serviceHeader == nil {
       changes["service_tier"] = JSONText.quoted(offer.service)

@@ -17,7 +17,7 @@ struct OpenAIChatStream: AnswerStream {
   private var calls = ToolCallSlots()
   private var repeated = RepeatedPiece()
 
-  init(_ flavor: OpenAIFlavor = OpenAIFlavor()) {
+  init(_ flavor: OpenAIFlavor = .standard) {
     self.flavor = flavor
   }
 

@@ -58,16 +58,16 @@ struct OpenAIError {
 
   private mutating func readDetails(_ node: JSONNode) {
     for key in ["code", "type", "status", "error_code"] {
-      if let code = node[key]?.string {
+      if let code = node[named: key]?.string {
         codes.append(code.lowercased())
-      } else if let number = node[key]?.integer {
+      } else if let number = node[named: key]?.integer {
         codes.append(String(number))
         if (400...599).contains(number) { status = status ?? number }
       }
     }
     if let code = node["innererror"]?["code"]?.string { codes.append(code.lowercased()) }
     for key in ["message", "detail", "Message"] where message.isEmpty {
-      message = Self.words(node[key])
+      message = Self.words(node[named: key])
     }
     if case .array(let details)? = node["details"]?.value {
       for detail in details {

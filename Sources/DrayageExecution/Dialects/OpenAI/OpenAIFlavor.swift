@@ -1,7 +1,9 @@
 /// In what a provider departs from OpenAI's chat completions.
 ///
 /// What is not known of a provider has the default: it is given the request as it is written.
-struct OpenAIFlavor: Hashable, Sendable {
+///
+/// An object, since every request asks for the same few.
+final class OpenAIFlavor: Sendable {
   /// How the reasoning effort is said.
   enum Effort: Hashable, Sendable {
     /// `reasoning_effort` with the word.
@@ -17,40 +19,62 @@ struct OpenAIFlavor: Hashable, Sendable {
 
   /// The member that limits output, to be used whichever the request uses; nil leaves the request's own,
   /// and adds `max_completion_tokens` where there is none.
-  var limit: String?
+  let limit: String?
   /// How the reasoning effort is said.
-  var effort = Effort.word
+  let effort: Effort
   /// Whether usage in a stream must be asked for by `stream_options`; where not, it comes unasked and the
   /// member is refused.
-  var asksForUsage = true
+  let asksForUsage: Bool
   /// The header that names a service tier; nil for the member `service_tier`.
-  var serviceHeader: String?
+  let serviceHeader: String?
   /// The name of the seed.
-  var seed = "seed"
+  let seed: String
   /// The members of the top level that are accepted, others being an error; nil for all.
-  var accepts: Set<String>?
+  let accepts: Set<String>?
   /// Members of the top level that are an error.
-  var refuses: Set<String> = []
+  let refuses: Set<String>
   /// The words accepted as `tool_choice`, a function by name being refused; nil for all.
-  var toolChoices: Set<String>?
+  let toolChoices: Set<String>?
   /// Whether the role `developer` is understood; it is sent as `system` otherwise.
-  var knowsDeveloper = false
+  let knowsDeveloper: Bool
   /// Whether messages other than those of tools may have a name.
-  var knowsNames = true
+  let knowsNames: Bool
   /// Whether messages of the assistant may carry what it reasoned, as answers here do; it is left out
   /// otherwise.
-  var takesReasoning = true
+  let takesReasoning: Bool
   /// Whether `completion_tokens` leaves reasoning out where there is no total to tell.
-  var countsReasoningApart = false
+  let countsReasoningApart: Bool
   /// Whether a stream may end without `[DONE]`.
-  var endsWithoutDone = false
+  let endsWithoutDone: Bool
+
+  init(
+    limit: String? = nil, effort: Effort = .word, asksForUsage: Bool = true, serviceHeader: String? = nil,
+    seed: String = "seed", accepts: Set<String>? = nil, refuses: Set<String> = [],
+    toolChoices: Set<String>? = nil, knowsDeveloper: Bool = false, knowsNames: Bool = true,
+    takesReasoning: Bool = true, countsReasoningApart: Bool = false, endsWithoutDone: Bool = false
+  ) {
+    self.limit = limit
+    self.effort = effort
+    self.asksForUsage = asksForUsage
+    self.serviceHeader = serviceHeader
+    self.seed = seed
+    self.accepts = accepts
+    self.refuses = refuses
+    self.toolChoices = toolChoices
+    self.knowsDeveloper = knowsDeveloper
+    self.knowsNames = knowsNames
+    self.takesReasoning = takesReasoning
+    self.countsReasoningApart = countsReasoningApart
+    self.endsWithoutDone = endsWithoutDone
+  }
 }
 
 extension OpenAIFlavor {
   /// The flavor of a provider by its name in price files.
-  init(provider: String) {
-    self = Self.table[provider] ?? OpenAIFlavor()
-  }
+  static func of(provider: String) -> OpenAIFlavor { table[provider] ?? standard }
+
+  /// That of a provider of whom nothing is known.
+  static let standard = OpenAIFlavor()
 
   /// OpenAI's own: https://platform.openai.com/docs/api-reference/chat/create says of `max_tokens` that
   /// reasoning models refuse it.

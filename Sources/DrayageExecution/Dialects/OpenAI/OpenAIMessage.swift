@@ -16,9 +16,8 @@ struct OpenAIMessage {
     } else if case .array(let parts)? = node["content"]?.value {
       for part in parts { read(part) }
     }
-    for key in ["reasoning_content", "reasoning"] {
-      if reasoning.isEmpty, let words = node[key]?.string { reasoning = words }
-    }
+    if reasoning.isEmpty, let words = node["reasoning_content"]?.string { reasoning = words }
+    if reasoning.isEmpty, let words = node["reasoning"]?.string { reasoning = words }
     if let words = node["refusal"]?.string, !words.isEmpty { refusal = words }
   }
 
@@ -34,8 +33,8 @@ struct OpenAIMessage {
     case "refusal": refusal = (refusal ?? "") + (part["refusal"]?.string ?? "")
     case "thinking", "reasoning":
       for key in ["thinking", "summary"] {
-        if let words = part[key]?.string { reasoning += words }
-        guard case .array(let pieces)? = part[key]?.value else { continue }
+        if let words = part[named: key]?.string { reasoning += words }
+        guard case .array(let pieces)? = part[named: key]?.value else { continue }
         for piece in pieces { reasoning += piece["text"]?.string ?? "" }
       }
     default: break

@@ -72,7 +72,7 @@ struct OpenAIResponsesReply {
       if let refusal = said.refusal { answer.refusal = (answer.refusal ?? "") + refusal }
     case "reasoning":
       for key in ["summary", "content"] {
-        guard case .array(let parts)? = item[key]?.value else { continue }
+        guard case .array(let parts)? = item[named: key]?.value else { continue }
         for words in parts.compactMap({ $0["text"]?.string }) {
           answer.reasoning += (answer.reasoning.isEmpty ? "" : "\n\n") + words
         }

@@ -22,7 +22,7 @@ struct RequestReader {
 
   /// The value of a key; nil if it is missing or null, or this is no object.
   subscript(key: String) -> RequestReader? {
-    guard let value = node[key] else { return nil }
+    guard let value = node[named: key] else { return nil }
     if value.isNull { return nil }
     return RequestReader(node: value, path: path.isEmpty ? key : "\(path).\(key)")
   }
@@ -38,7 +38,7 @@ struct RequestReader {
     if let value = self[key] { return value }
     _ = try members()
     let path = path.isEmpty ? key : "\(path).\(key)"
-    guard node[key] == nil else { throw Self.invalidType("\(path)", "null") }
+    guard node[named: key] == nil else { throw Self.invalidType("\(path)", "null") }
     throw APIError(
       400, code: "missing_required_parameter", param: path, "Missing required parameter: '\(path)'.")
   }

@@ -29,7 +29,7 @@ struct SchemaInstance {
       return resolve(reference).map { instance(of: $0, depth: depth + 1) } ?? .null
     }
     for key in ["anyOf", "oneOf", "allOf"] {
-      if case .array(let choices)? = schema[key]?.value, let first = choices.first {
+      if case .array(let choices)? = schema[named: key]?.value, let first = choices.first {
         return instance(of: first, depth: depth + 1)
       }
     }
@@ -66,7 +66,7 @@ struct SchemaInstance {
 
   private func resolve(_ reference: String) -> JSONNode? {
     guard reference.hasPrefix("#") else { return nil }
-    return reference.dropFirst().split(separator: "/").reduce(root) { node, key in node?[String(key)] }
+    return reference.dropFirst().split(separator: "/").reduce(root) { node, key in node?[named: String(key)] }
   }
 }
 

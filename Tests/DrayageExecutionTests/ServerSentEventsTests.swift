@@ -70,4 +70,15 @@ import Testing
       #expect(events == [Self.event("a")], "pieces of \(size)")
     }
   }
+
+  @Test(arguments: ["\n", "\r", "\r\n"])
+  func `a line ends wherever it ends`(end: String) {
+    for length in 0..<40 {
+      let words = String(repeating: "~\t", count: length)
+      let text = Array("data: \(words)\(end)\(end)data: b\(end)\(end)".utf8)
+      for size in [1, 7, 8, 9, text.count] {
+        #expect(events(text, cut: size) == [Self.event(words), Self.event("b")], "\(length)")
+      }
+    }
+  }
 }

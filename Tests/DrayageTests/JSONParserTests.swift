@@ -108,4 +108,27 @@ struct JSONParserTests {
     #expect(try parse(JSONText.quoted(text)).string == text)
     #expect(!JSONText.quoted(text).unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f })
   }
+
+  @Test func `what must be escaped is found at every place of a text`() throws {
+    for length in 0..<20 {
+      for place in 0..<max(1, length) {
+        for special in ["\"", "\\", "\n", "\u{0}", "\u{1f}", "\u{7f}", "\u{80}", "é", "🚢", " ", "!"] {
+          let text =
+            String(repeating: "a", count: place) + special + String(repeating: "~", count: length - place)
+          let quoted = JSONText.quoted(text)
+          #expect(try parse(quoted).string == text)
+          #expect(!quoted.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f })
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "0", "-0", "7", "-12", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
+    "-9223372036854775809", "92233720368547758070", "100000000000000000000000", "1.0", "1e2", "-1.5",
+  ])
+  func `whole numbers are read as far as they can be`(text: String) throws {
+    #expect(try parse(text).integer == Int(text))
+    #expect(try parse("[\(text)]").elements?.first?.integer == Int(text))
+  }
 }

@@ -259,26 +259,7 @@ struct JSONParser: ~Copyable {
   }
 
   /// Passes over the bytes of a text that stand for themselves.
-  private mutating func skipPlain() {
-    guard let base = UnsafeRawPointer(bytes.baseAddress) else { return }
-    let end = bytes.count
-    var place = position
-    defer { position = place }
-    while place + 8 <= end {
-      let stops = EightBytes.special(
-        UInt64(littleEndian: (base + place).loadUnaligned(as: UInt64.self)))
-      guard stops == 0 else {
-        place += stops.trailingZeroBitCount / 8
-        return
-      }
-      place += 8
-    }
-    while place < end, bytes[place] >= 0x20, bytes[place] != UInt8(ascii: "\""),
-      bytes[place] != UInt8(ascii: "\\")
-    {
-      place += 1
-    }
-  }
+  private mutating func skipPlain() { position = EightBytes.firstSpecial(in: bytes, from: position) }
 
   private mutating func escaped() throws(InputError) -> Unicode.Scalar {
     guard let byte = next else { throw fault("the file ends within a text") }

@@ -4,7 +4,7 @@ package enum JSONText {
   package static func quoted(_ text: some StringProtocol) -> String {
     // Most texts hold nothing to escape, and most are whole strings, whose bytes lie in a row.
     var text = String(text)
-    let isPlain = text.withUTF8 { bytes in !bytes.contains(where: needsEscape) }
+    let isPlain = text.withUTF8 { EightBytes.firstEscaped(in: $0) == $0.count }
     if isPlain { return "\"" + text + "\"" }
     var result: [UInt8] = []
     append(quoted: text, to: &result)
@@ -18,7 +18,7 @@ package enum JSONText {
       result.append(UInt8(ascii: "\""))
       var start = 0
       while start < bytes.count {
-        let stop = plainEnd(of: bytes, from: start)
+        let stop = EightBytes.firstEscaped(in: bytes, from: start)
         result.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<stop]))
         if stop < bytes.count { append(escaped: bytes[stop], to: &result) }
         start = stop + 1
@@ -37,24 +37,6 @@ package enum JSONText {
       result += ("\\u00" + (byte < 0x10 ? "0" : "") + hex).utf8
     default: result += [UInt8(ascii: "\\"), byte]
     }
-  }
-
-  private static func needsEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
-  }
-
-  /// Where the first byte stands that must be escaped, from `start` on; the end if there is none.
-  private static func plainEnd(of bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-    guard let base = UnsafeRawPointer(bytes.baseAddress) else { return start }
-    var place = start
-    while place + 8 <= bytes.count {
-      let word = UInt64(littleEndian: (base + place).loadUnaligned(as: UInt64.self))
-      let stops = EightBytes.special(word) | EightBytes.equal(word, to: 0x7F)
-      guard stops == 0 else { return place + stops.trailingZeroBitCount / 8 }
-      place += 8
-    }
-    while place < bytes.count, !needsEscape(bytes[place]) { place += 1 }
-    return place
   }
 
   /// A finite number in the shortest form that reads back the same; `null` if it is not finite.

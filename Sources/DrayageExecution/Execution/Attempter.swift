@@ -134,7 +134,7 @@ final class Attempter: Sendable {
         hasEvents = hasEvents || !events.isEmpty
         for event in events {
           // Counts that come before the last of the answer are not all of it.
-          if event.isContent { answer.usage = nil }
+          if event.isContent, answer.usage != nil { answer.usage = nil }
           answer.take(event)
           if event.isContent, !hasBegun {
             hasBegun = true

@@ -41,10 +41,13 @@ struct RepeatedPiece: Sendable {
       event.data[..<before.count].hasSameBytes(as: before),
       event.data[(before.count + length)...].hasSameBytes(as: after)
     else { return nil }
-    let words = event.data[before.count..<before.count + length]
-    let isPlain = words.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-    guard isPlain, let text = String(validating: words, as: UTF8.self) else { return nil }
-    return isReasoning ? .reasoning(text) : .text(text)
+    let text = event.data[before.count..<before.count + length].withUnsafeBufferPointer { words in
+      guard EightBytes.firstSpecial(in: words) == words.count else { return nil as String? }
+      // Its decoding is compiled for bytes in memory, its check for any sequence.
+      return words.allSatisfy { $0 < 0x80 }
+        ? String(decoding: words, as: UTF8.self) : String(validating: words, as: UTF8.self)
+    }
+    return text.map { isReasoning ? .reasoning($0) : .text($0) }
   }
 }
 

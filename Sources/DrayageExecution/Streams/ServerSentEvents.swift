@@ -1,3 +1,5 @@
+internal import Drayage
+
 /// Cuts a stream of bytes into server-sent events, however the bytes are split.
 ///
 /// Follows the HTML Living Standard, section 9.2.6: lines end in LF, CR or CRLF; a blank line ends an event;
@@ -35,7 +37,11 @@ package struct ServerSentEvents: Sendable {
           continue
         }
       }
-      let lineEnd = rest.firstIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } ?? rest.endIndex
+      let lineEnd =
+        rest.startIndex
+        + rest.withUnsafeBufferPointer {
+          EightBytes.first(UInt8(ascii: "\n"), or: UInt8(ascii: "\r"), in: $0)
+        }
       let end = isAtStart ? min(lineEnd, rest.startIndex + Self.mark.count - line.count) : lineEnd
       guard line.count + data.count + (end - rest.startIndex) <= limit else {
         throw FramingError(message: "an event has more than \(limit) bytes")
@@ -65,14 +71,20 @@ package struct ServerSentEvents: Sendable {
     let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
     var value = line[min(colon + 1, line.endIndex)...]
     if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
-    if line[..<colon].elementsEqual("data".utf8) {
+    if isField("data", before: colon) {
       if hasData { data.append(UInt8(ascii: "\n")) }
       hasData = true
       data += value
-    } else if line[..<colon].elementsEqual("event".utf8) {
+    } else if isField("event", before: colon) {
       name = Array(value)
     }
     return nil
+  }
+
+  /// Whether the line's field has this name.
+  private func isField(_ name: StaticString, before colon: Int) -> Bool {
+    guard colon == name.utf8CodeUnitCount else { return false }
+    return (0..<colon).allSatisfy { line[$0] == name.utf8Start[$0] }
   }
 
   private mutating func endEvent() -> WireEvent? {
